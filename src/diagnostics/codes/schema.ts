@@ -1,0 +1,2 @@
+/** Of JSON Schemas that a model brings along. */
+export const schemaCodes = {};

@@ -1,0 +1,2 @@
+/** Of targets: what a sound model cannot be generated as. */
+export const targetCodes = {};

@@ -1,0 +1,49 @@
+declare const brand: unique symbol;
+
+/**
+ * A name that was checked when the model was read: ASCII letters, digits and underscores, not starting with a digit,
+ * and no reserved word of TypeScript, Avro or JavaScript's object prototype. Only `identifier()` makes one.
+ */
+export type Identifier = string & { readonly [brand]: "Identifier" };
+
+/** The text as an identifier, or undefined when it cannot be one. */
+export const identifier = (text: string): Identifier | undefined =>
+  /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) && !reserved.has(text) ? (text as Identifier) : undefined;
+
+/** orderPlaced for OrderPlaced; the result of a checked name is checked again where it is used. */
+export const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
+
+/** OrderPlaced for orderPlaced. */
+export const pascalCase = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+/** order-placed for OrderPlaced; HTTPCall becomes http-call. Files, topics and subscriptions are named so. */
+export const kebabCase = (name: string): string => words(name).join("-");
+
+/** order_placed for OrderPlaced. Tables and columns are named so. */
+export const snakeCase = (name: string): string => words(name).join("_");
+
+const words = (name: string): string[] =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[\s_]+/)
+    .filter((word) => word !== "");
+
+const reserved: ReadonlySet<string> = new Set([
+  // keywords, and names that a module or a class may not bind
+  ..."break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with".split(
+    " ",
+  ),
+  ..."implements interface let package private protected public static yield await async arguments eval undefined NaN Infinity".split(
+    " ",
+  ),
+  // types of TypeScript and globals that a declaration of the same name would hide
+  ..."any unknown never string number boolean bigint symbol object Array Record Promise Readonly Partial Object String Number Boolean Symbol Function Error Date Map Set Uint8Array JSON".split(
+    " ",
+  ),
+  // what every object already has, and what makes a promise of it
+  ..."__proto__ constructor prototype hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf then toJSON".split(
+    " ",
+  ),
+]);
