@@ -18,28 +18,55 @@ export const entry = <P = Record<never, never>>(
 export const didYouMean = (suggestion: string | undefined): string =>
   suggestion === undefined ? "" : ` Did you mean "${suggestion}"?`;
 
-/** The candidate that was probably meant: at most 40 % of its letters differ. */
+/** The candidate that was probably meant: at most 40 % of its letters differ, and no more than 5. */
 export const suggest = (name: string, candidates: Iterable<string>): string | undefined => {
+  if (name.length > longest) return undefined;
+  const wanted = name.toLowerCase();
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const limit = Math.floor(Math.max(name.length, candidate.length) * 0.4);
-    if (limit < 1 || Math.abs(name.length - candidate.length) > limit) continue;
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance <= limit && distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    if (candidate.length > longest) continue;
+    const limit = Math.min(Math.floor(Math.max(name.length, candidate.length) * 0.4), 5, bestDistance - 1);
+    // One and two letters are a name of their own rather than a slip; capitals alone always are a slip.
+    if (limit < 0 || Math.abs(name.length - candidate.length) > limit) continue;
+    const distance = editDistance(wanted, candidate.toLowerCase(), limit);
+    if (distance <= limit && (distance > 0 || candidate !== name) && (limit > 0 || distance === 0)) {
+      [best, bestDistance] = [candidate, distance];
+      if (distance === 0) break;
+    }
   }
   return best;
 };
 
-const editDistance = (a: string, b: string): number => {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+/** No one means a name of this length by another one, and hostile ones would take long to compare. */
+const longest = 200;
+
+/** Kept, since thousands of candidates are compared one after the other. */
+const rows = [new Uint16Array(longest + 2), new Uint16Array(longest + 2)] as const;
+
+/** How many letters differ, or more than `limit` when that many do. What both begin with costs next to nothing. */
+const editDistance = (left: string, right: string, limit: number): number => {
+  let same = 0;
+  while (same < left.length && left.charCodeAt(same) === right.charCodeAt(same)) same++;
+  const a = left.slice(same);
+  const b = right.slice(same);
+  let [previous, row]: readonly [Uint16Array, Uint16Array] = rows;
+  for (let j = 0; j <= b.length; j++) previous[j] = j;
   for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    // A way that leaves the diagonal by more than the limit costs more than the limit.
+    const from = Math.max(1, i - limit);
+    const to = Math.min(b.length, i + limit);
+    row[from - 1] = from === 1 ? i : limit + 1;
+    let least = row[from - 1] ?? 0;
+    for (let j = from; j <= to; j++) {
+      const replaced = (previous[j - 1] ?? 0) + (a.charCodeAt(i - 1) === b.charCodeAt(j - 1) ? 0 : 1);
+      const here = Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1);
+      row[j] = here;
+      if (here < least) least = here;
     }
-    previous = row;
+    if (least > limit) return limit + 1;
+    if (to < b.length) row[to + 1] = limit + 1;
+    [previous, row] = [row, previous];
   }
   return previous[b.length] ?? 0;
 };

@@ -1,11 +1,8 @@
-import { didYouMean, entry } from "../entry.js";
+import { definitionCodes } from "./model-definitions.js";
+import { eventCodes } from "./model-events.js";
+import { readerCodes } from "./model-readers.js";
+import { settingCodes } from "./model-settings.js";
+import { typeCodes } from "./model-types.js";
 
 /** Of resolving names and types: what the parts of a model mean together. */
-export const modelCodes = {
-  "unknown-type": entry(
-    "error",
-    (p: { readonly name: string; readonly suggestion: string | undefined }) =>
-      `There is no type called "${p.name}".${didYouMean(p.suggestion)}`,
-    "A field's type is one of the built-in types or a name under `types:`; names are global to the model.",
-  ),
-};
+export const modelCodes = { ...definitionCodes, ...typeCodes, ...eventCodes, ...readerCodes, ...settingCodes };

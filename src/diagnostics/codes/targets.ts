@@ -1,2 +1,28 @@
+import { entry } from "../entry.js";
+
 /** Of targets: what a sound model cannot be generated as. */
-export const targetCodes = {};
+export const targetCodes = {
+  "pulsar-admin-role": entry(
+    "error",
+    (p: { readonly role: string; readonly problem: string }) =>
+      `The role ${JSON.stringify(p.role.slice(0, 80))} cannot be provisioned with pulsar-admin: ${p.problem}.`,
+    `The target \`pulsar-admin\` writes a script that grants permissions with Pulsar's own command line tool. A role that the tool
+would change on its way to the broker would give somebody else the permission. Choose a name without white space and control
+characters, and for \`adminRoles\` without commas.`,
+  ),
+  "pulsar-admin-needs-schemas": entry(
+    "error",
+    () => "The target `pulsar-admin` registers the schemas that the target `schemas` writes, which is not in the list.",
+    `provision.sh calls schemas/register.sh, between creating the topics and creating the subscriptions. Write
+\`targets: [typescript, schemas, pulsar-admin]\`.`,
+  ),
+  "typescript-export-taken": entry(
+    "error",
+    (p: { readonly name: string; readonly export: string; readonly other: string }) =>
+      `${p.name} would export ${p.export} in TypeScript, and so does ${p.other}.`,
+    `Everything that the target \`typescript\` writes is exported by one index.ts, so each name is there once. An aggregate \`Order\`
+exports \`order\`, \`OrderId\`, \`OrderEvent\`, \`OrderHandlers\`, \`OrderProducer\` and functions that create the last two; an event
+\`OrderPlaced\` exports \`OrderPlaced\`, \`OrderPlacedV1\` and so on, and \`StoredOrderPlaced\`. A type that is called \`OrderId\` beside
+an aggregate \`Order\` has to be called something else.`,
+  ),
+};

@@ -1,0 +1,51 @@
+import { catalogue } from "./catalogue.js";
+import type { Entry } from "./entry.js";
+import { suggest } from "./entry.js";
+
+/** The paragraph behind a diagnostic, with its code and severity above; or what was probably meant by an unknown code. */
+export const explain = (
+  code: string,
+):
+  | { readonly kind: "known"; readonly text: string }
+  | { readonly kind: "unknown"; readonly suggestion: string | undefined } => {
+  const entry = entries.get(code);
+  if (entry === undefined) return { kind: "unknown", suggestion: suggest(code, entries.keys()) };
+  return { kind: "known", text: `${code} (${entry.severity})\n\n${wrap(entry.explanation)}\n` };
+};
+
+/** Every code that evgen knows with its severity, sorted by code unit. */
+export const listCodes = (): readonly { readonly code: string; readonly severity: "error" | "warning" }[] =>
+  [...entries].map(([code, { severity }]) => ({ code, severity }));
+
+const entries: ReadonlyMap<string, Entry<never>> = new Map(
+  Object.entries(catalogue as { readonly [code: string]: Entry<never> }).sort(([a], [b]) => (a < b ? -1 : 1)),
+);
+
+/** Paragraphs in lines of at most 80 characters; what is indented or a list stays as it is. */
+const wrap = (markdown: string): string => {
+  const lines: string[] = [];
+  let paragraph: string[] = [];
+  const flush = (): void => {
+    lines.push(...fill(paragraph.join(" ").split(" ")));
+    paragraph = [];
+  };
+  for (const line of markdown.split("\n")) {
+    if (line !== "" && !/^(?: |- )/.test(line)) paragraph.push(line);
+    else {
+      if (paragraph.length > 0) flush();
+      lines.push(line);
+    }
+  }
+  if (paragraph.length > 0) flush();
+  return lines.join("\n");
+};
+
+const fill = (words: readonly string[]): readonly string[] => {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > 80) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+};
