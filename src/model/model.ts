@@ -40,6 +40,8 @@ export interface PulsarSettings {
     readonly seconds?: number;
     readonly policy: "producer_request_hold" | "producer_exception";
   };
+  /** Where `pulsar:` stands; absent when the model does not say it. */
+  readonly place?: Place;
 }
 
 export type Encoding = "avro" | "json";

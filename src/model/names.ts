@@ -10,6 +10,25 @@ export type Identifier = string & { readonly [brand]: "Identifier" };
 export const identifier = (text: string): Identifier | undefined =>
   /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) && !reserved.has(text) ? (text as Identifier) : undefined;
 
+/** Whether data may have a field of this name: camelCase, and nothing that every object already has. */
+export const isFieldName = (text: string): boolean => /^[a-z][A-Za-z0-9]*$/.test(text) && !isInherited(text);
+
+/** Whether every object already has it, or would be taken for a promise with it: then no data can. */
+export const isInherited = (text: string): boolean => inherited.has(text);
+
+/** OrderPlacedV2Address for the field address of OrderPlacedV2: how what has no name of its own is called. */
+export const pathName = (owner: Identifier, part: string): Identifier =>
+  identifier(`${owner}${pascalWords(part)}`) ?? (`${owner}_` as Identifier);
+
+/** SalesEvents for sales-events, the words of any text; `_` goes before a leading digit. */
+export const pascalWords = (text: string): string => {
+  const joined = text
+    .split(/[^A-Za-z0-9]+/)
+    .map(pascalCase)
+    .join("");
+  return /^[0-9]/.test(joined) ? `_${joined}` : joined;
+};
+
 /** orderPlaced for OrderPlaced; the result of a checked name is checked again where it is used. */
 export const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 
@@ -30,6 +49,13 @@ const words = (name: string): string[] =>
     .split(/[\s_]+/)
     .filter((word) => word !== "");
 
+/** What every object already has, and what makes a promise of it. */
+const inherited: ReadonlySet<string> = new Set(
+  "__proto__ constructor prototype hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf then toJSON".split(
+    " ",
+  ),
+);
+
 const reserved: ReadonlySet<string> = new Set([
   // keywords, and names that a module or a class may not bind
   ..."break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with".split(
@@ -42,8 +68,5 @@ const reserved: ReadonlySet<string> = new Set([
   ..."any unknown never string number boolean bigint symbol object Array Record Promise Readonly Partial Object String Number Boolean Symbol Function Error Date Map Set Uint8Array JSON".split(
     " ",
   ),
-  // what every object already has, and what makes a promise of it
-  ..."__proto__ constructor prototype hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf then toJSON".split(
-    " ",
-  ),
+  ...inherited,
 ]);

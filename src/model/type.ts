@@ -106,7 +106,10 @@ export interface NamedType {
 }
 
 export interface Field {
-  /** As in the data. Not necessarily an identifier: a JSON Schema that was brought along may name it anything but __proto__. */
+  /**
+   * As in the data. Not necessarily an identifier: a JSON Schema that was brought along may name it anything that Avro
+   * can, also `class` and `unit_price`, but nothing that every object has, such as `toString` or `__proto__`.
+   */
   readonly name: string;
   readonly type: Type;
   readonly optional: boolean;
