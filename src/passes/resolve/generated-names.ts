@@ -1,0 +1,148 @@
+import { under } from "../../diagnostics/diagnostic.js";
+import type { Aggregate, Consumer, Event, Model, Projection, Topic } from "../../model/model.js";
+import { camelCase, identifier, kebabCase, pascalWords, snakeCase } from "../../model/names.js";
+import type { NamedType, Type } from "../../model/type.js";
+import type { Claim, Owner } from "./claims.js";
+import { createClaims } from "./claims.js";
+import type { Context } from "./context.js";
+
+/**
+ * Reports elements of a model that would get one name once they are files, declarations, records in Avro, tables,
+ * topics or subscriptions. Every target may rely on it.
+ */
+export const checkGeneratedNames = (model: Model, context: Context): void => {
+  const claim = createClaims(context);
+  const seen = new Set<Type>();
+  for (const name of ["index", "types"]) claim("file", `typescript/${name}.ts`, evgensOwn);
+  for (const name of ["client", "options", "data", "event", "functions"])
+    claim("declaration in TypeScript", name, evgensOwn);
+  for (const type of model.types) claimType(type, seen, claim);
+  for (const topic of model.topics) claimTopic(topic, claim);
+  const events = new Set<string>();
+  for (const aggregate of model.aggregates) {
+    claimAggregate(aggregate, claim);
+    for (const event of aggregate.events) {
+      // A second event of the name has been reported as such.
+      if (!events.has(event.name)) claimEvent(event, seen, claim);
+      events.add(event.name);
+    }
+  }
+  for (const projection of model.projections) claimProjection(projection, seen, claim, context);
+  for (const consumer of model.consumers) claimConsumer(consumer, claim);
+};
+
+const evgensOwn: Owner = { what: "what every model's generated code has" };
+
+const claimType = (type: NamedType, seen: Set<Type>, claim: Claim): void => {
+  const owner = { what: `the type ${type.name}`, place: type.place };
+  const value = camelCase(type.name);
+  for (const name of [type.name, `${value}Schema`, `${value}WithKindSchema`]) {
+    claim("declaration in TypeScript", name, owner);
+  }
+  claimRecords(type.type, owner, seen, claim);
+};
+
+/** The records and enums that a type is made of, as far as they have no name under `types:`. */
+const claimRecords = (type: Type, owner: Owner, seen: Set<Type>, claim: Claim, onWire = true): void => {
+  if (seen.has(type)) return;
+  seen.add(type);
+  if (type.kind === "array") claimRecords(type.items, owner, seen, claim, onWire);
+  if (type.kind === "map") claimRecords(type.values, owner, seen, claim, onWire);
+  if (onWire && (type.kind === "enum" || type.kind === "record")) claim("name in Avro", type.name, owner);
+  if (type.kind !== "record") return;
+  claim("declaration in TypeScript", type.name, owner);
+  for (const field of type.fields) {
+    const its = { what: `the field ${field.name} of ${type.name}`, place: field.place };
+    claimRecords(field.type, its, seen, claim, onWire);
+  }
+};
+
+const claimTopic = (topic: Topic, claim: Claim): void => {
+  const owner = { what: `the topic ${topic.name}`, place: topic.place };
+  const words = pascalWords(topic.name);
+  const file = kebabCase(topic.name.replace(/[^A-Za-z0-9]+/g, "_"));
+  claim("topic", topic.name, owner);
+  claim("name in Avro", topic.envelope, owner);
+  claim("declaration in TypeScript", `${words.startsWith("_") ? words : camelCase(words)}Topic`, owner);
+  claim("file", `typescript/topics/${file}.ts`, owner);
+  claim("file", `schemas/${topic.name}.avsc`, owner);
+};
+
+const claimAggregate = ({ name, commands, state, place }: Aggregate, claim: Claim): void => {
+  const owner = { what: `the aggregate ${name}`, place };
+  const names = ["Id", "Event", "Producer", "Handlers", "Functions"].map((suffix) => `${name}${suffix}`);
+  for (const one of [valueName(name, "Aggregate"), ...names, `create${name}Producer`, `create${name}Consumer`]) {
+    claim("declaration in TypeScript", one, owner);
+  }
+  claim("file", `typescript/${kebabCase(name)}.ts`, owner);
+  claim("file", `schemas/${kebabCase(name)}`, owner);
+  if (state !== undefined) {
+    claim("declaration in TypeScript", state.name, { what: `the state of ${name}`, place: under(place, "state") });
+  }
+  for (const command of commands) {
+    claim("declaration in TypeScript", command.name, { what: `the command ${command.name}`, place: command.place });
+  }
+};
+
+const claimEvent = (event: Event, seen: Set<Type>, claim: Claim): void => {
+  const { name, place, versions, aggregate, becomes } = event;
+  const owner = { what: `the event ${name}`, place };
+  for (const one of [name, valueName(name, "Event"), `Stored${name}`]) claim("declaration in TypeScript", one, owner);
+  for (const { version } of becomes ?? []) {
+    claim("declaration in TypeScript", `${camelCase(name)}As${version.event.name}`, owner);
+  }
+  for (const version of versions) {
+    const its = { what: `version ${version.number} of ${name}`, place: version.place };
+    if (version !== event.current) claim("declaration in TypeScript", `upcast${version.name}`, its);
+    claimRecords(version.type, its, seen, claim);
+  }
+  const folder = kebabCase(aggregate.name);
+  claim("file", `typescript/${folder}/${kebabCase(name)}.ts`, owner);
+  claim("file", `schemas/${folder}/${name}`, owner);
+};
+
+const claimProjection = (projection: Projection, seen: Set<Type>, claim: Claim, context: Context): void => {
+  const { name, place, subscription, key, row } = projection;
+  const owner = { what: `the projection ${name}`, place };
+  for (const one of [name, `${name}Key`, `${name}Functions`, valueName(name, "Projection")]) {
+    claim("declaration in TypeScript", one, owner);
+  }
+  claim("file", `typescript/projections/${kebabCase(name)}.ts`, owner);
+  claim("table", snakeCase(name), owner);
+  claimSubscription(subscription, owner, claim);
+  for (const { name: field, type, place: at } of [...key.fields, ...row.fields]) {
+    claimRecords(type, { what: `the field ${field} of ${name}`, place: at }, seen, claim, false);
+  }
+  checkLength("table", snakeCase(name), 50, owner, context);
+
+  const column = createClaims(context);
+  for (const field of [...key.fields, ...row.fields]) {
+    const its = { what: `the field ${field.name}`, place: field.place };
+    if (key.fields.includes(field) || !key.fields.some((part) => part.name === field.name)) {
+      column("column", snakeCase(field.name), its);
+    }
+    checkLength("column", snakeCase(field.name), 63, its, context);
+  }
+};
+
+const claimConsumer = ({ name, place, subscription }: Consumer, claim: Claim): void => {
+  const owner = { what: `the consumer ${name}`, place };
+  const names = [valueName(name, "Consumer"), `${name}Event`, `${name}Handlers`, `create${name}Consumer`];
+  for (const one of names) claim("declaration in TypeScript", one, owner);
+  claim("file", `typescript/consumers/${kebabCase(name)}.ts`, owner);
+  claimSubscription(subscription, owner, claim);
+};
+
+const claimSubscription = ({ name, deadLetter }: Consumer["subscription"], owner: Owner, claim: Claim): void => {
+  claim("subscription", name, owner);
+  claim("topic", deadLetter.name, owner);
+};
+
+const checkLength = (what: "table" | "column", name: string, longest: number, owner: Owner, context: Context): void => {
+  if (name.length <= longest || owner.place === undefined) return;
+  context.report("table-name-too-long", { what, name, longest }, { ...owner.place, at: "key" });
+};
+
+/** orderPlaced for OrderPlaced; returnEvent for Return, which cannot be the name of a const. */
+const valueName = (name: string, suffix: string): string =>
+  identifier(camelCase(name)) ?? `${camelCase(name)}${suffix}`;
