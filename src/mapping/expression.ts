@@ -7,10 +7,22 @@ import type { Field, JsonValue, RecordType, Type } from "../model/type.js";
  * node knows the type of what it yields. `optional` says that it may yield nothing (undefined), which is only found
  * where the target is an optional field.
  */
-export type Expression = Literal | Source | Envelope | Build | Convert | Parse | Table | Default | Each | Template | By;
+export type Expression =
+  | Literal
+  | Source
+  | Envelope
+  | Build
+  | Convert
+  | Parse
+  | Table
+  | Default
+  | Each
+  | With
+  | Template
+  | By;
 
 /** A value of the model's data form (JSON), valid for `type`: decimals and timestamps as text, bytes as base64. */
-export interface Literal {
+interface Literal {
   readonly kind: "literal";
   readonly type: Type;
   readonly value: JsonValue;
@@ -63,7 +75,7 @@ export type Conversion =
   | { readonly kind: "decimalToNumber" }
   /** float, double, decimal → int or long, half-even; proved to be in range. `bigint` when the target is one. */
   | { readonly kind: "toInteger"; readonly bigint: boolean }
-  /** int or long (number or bigint) → the other representation, or → float/double. */
+  /** int or long (number or bigint) → the other representation, or → float/double; double → float. The nearest. */
   | { readonly kind: "toNumber" }
   | { readonly kind: "toBigint" }
   /** seconds or milliseconds since 1970 → timestamp; proved to be in the years 0001 to 9999. */
@@ -74,31 +86,47 @@ export type Conversion =
   | { readonly kind: "dateToTimestamp" }
   /** UTF-8, and base64 the other way. */
   | { readonly kind: "textToBytes" }
-  | { readonly kind: "bytesToText" };
+  | { readonly kind: "bytesToText" }
+  /** Anything → json, in data form: bytes as base64, a bigint as a number or, beyond ±(2^53−1), as text. */
+  | { readonly kind: "toJson" };
 
 /** `parse`: a partial conversion; `otherwise` is taken where it fails or the result breaks a constraint of `type`. */
 export interface Parse {
   readonly kind: "parse";
   readonly type: Type;
+  /** Yields nothing where the source is absent and there is no `otherwise`. */
+  readonly optional: boolean;
   readonly from: Expression;
+  readonly reading: Reading;
   /** Absent only where the source type proves that it never fails. */
   readonly otherwise?: Expression;
 }
+
+/** How `parse` brings a value into a type, before it is held against the constraints of that type. */
+export type Reading =
+  /** The text is read. */
+  | { readonly kind: "text" }
+  /** It is converted as by `as`. */
+  | { readonly kind: "convert"; readonly conversion: Conversion }
+  /** It stays what it is. */
+  | { readonly kind: "narrow" };
 
 /** `map`: by table, from an enum's members, texts, numbers or booleans. */
 export interface Table {
   readonly kind: "table";
   readonly type: Type;
+  readonly optional: boolean;
   readonly from: Expression;
   readonly entries: readonly { readonly match: string | number | boolean; readonly value: Expression }[];
   /** Absent when the entries cover every member. */
   readonly otherwise?: Expression;
 }
 
-/** `{ from: $x?, otherwise: v }` without a conversion. */
+/** `{ from: $x?, otherwise: v }`: what is taken where `from` yields nothing. */
 export interface Default {
   readonly kind: "default";
   readonly type: Type;
+  readonly optional: boolean;
   readonly from: Expression;
   readonly otherwise: Expression;
 }
@@ -113,15 +141,24 @@ export interface Each {
   readonly item: Expression;
 }
 
+/** `{ from: $x, with: … }`: built from the value of a path, which is `$` in `item`; nothing where that is absent. */
+export interface With {
+  readonly kind: "with";
+  readonly type: Type;
+  readonly optional: boolean;
+  readonly from: Expression;
+  readonly item: Expression;
+}
+
 /** `template`: texts and fields in turn. */
-export interface Template {
+interface Template {
   readonly kind: "template";
   readonly type: Type;
   readonly parts: readonly (string | Expression)[];
 }
 
 /** `by`: a function of the user's, from the whole source (and the event's envelope) to the target. */
-export interface By {
+interface By {
   readonly kind: "by";
   readonly type: Type;
   readonly function: FunctionReference;
@@ -137,3 +174,6 @@ export interface FunctionReference {
   readonly target: Type;
   readonly place: Place;
 }
+
+/** Whether the expression may yield nothing. */
+export const isOptional = (expression: Expression): boolean => "optional" in expression && expression.optional;
