@@ -98,6 +98,8 @@ export interface TopicDefinition {
   readonly envelope: AvroSchema;
   /** `ce_source` and the prefix of `ce_type`: shop.sales */
   readonly source: string;
+  /** How a long of `data` is held in memory; a number when not said. */
+  readonly long?: "bigint";
 }
 
 export interface AggregateDefinition {
@@ -140,9 +142,9 @@ export type Change<Key, Row> =
       readonly set?: Partial<Row>;
       /** Numbers and decimals are added to the row's; a row that is new starts at zero. */
       readonly increment?: Partial<Row>;
-      /** Items for the end of the row's arrays; a row that is new starts with none. */
+      /** One item a field, for the end of the row's array; a row that is new starts with none. */
       readonly append?: Readonly<Record<string, unknown>>;
-      /** Items that leave the row's arrays. */
+      /** One item a field; all that are equal to it leave the row's array. */
       readonly remove?: Readonly<Record<string, unknown>>;
     }
   /** The whole new row, or undefined to delete it, by a function of the user's. */
@@ -156,6 +158,8 @@ export interface ProjectionDefinition<Key, Row, E extends Event> {
   readonly key: readonly (keyof Key & string)[];
   /** Of the row without its key. */
   readonly row: JsonSchema;
+  /** What a new row starts with: zero for what is incremented, [] for what is appended to or removed from. */
+  readonly initial?: Partial<Row>;
   readonly indexes: readonly (readonly string[])[];
   readonly on: {
     readonly [One in E as One["type"]]: (event: One, functions: never) => Change<Key, Row> | undefined;

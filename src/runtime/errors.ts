@@ -1,0 +1,90 @@
+import type { EventHeader } from "./definitions.js";
+
+/** One thing that is wrong with a value. */
+export interface Problem {
+  /** A JSON pointer into the value; empty for the value itself. */
+  readonly pointer: string;
+  readonly reason: string;
+}
+
+/** A value that is not valid, with everything that is wrong with it. */
+export class ValidationFailed extends Error {
+  override readonly name = "ValidationFailed";
+  /** What was validated: `OrderPlaced version 2 of "o1"`. */
+  readonly subject: string;
+  readonly problems: readonly Problem[];
+
+  constructor(subject: string, problems: readonly Problem[]) {
+    super(`${subject} is not valid: ${describeProblems(problems)}`);
+    this.subject = subject;
+    this.problems = problems;
+  }
+}
+
+/** An event that could not be sent. The others of the producer are not touched. */
+export class SendFailed extends Error {
+  override readonly name = "SendFailed";
+  readonly event: EventHeader;
+
+  constructor(event: EventHeader, cause: unknown) {
+    super(`${event.type} ${event.id} of "${event.aggregateId}" was not sent: ${messageOf(cause)}`, { cause });
+    this.event = event;
+  }
+}
+
+/** A producer or consumer that was used after `close()`. */
+export class AlreadyClosed extends Error {
+  override readonly name = "AlreadyClosed";
+}
+
+/** A consumer that stopped by itself. What it has not acknowledged comes back when it is started again. */
+export class ConsumerHalted extends Error {
+  override readonly name = "ConsumerHalted";
+  readonly consumer: string;
+
+  constructor(consumer: string, reason: string, cause?: unknown) {
+    super(`${consumer} has halted: ${reason}`, cause === undefined ? undefined : { cause });
+    this.consumer = consumer;
+  }
+}
+
+/** An event that cannot be applied to a projection: it would leave a row that is incomplete or not valid. */
+export class ProjectionError extends Error {
+  override readonly name = "ProjectionError";
+  readonly projection: string;
+  readonly event: EventHeader | undefined;
+  readonly key: unknown;
+  readonly missing: readonly string[];
+
+  constructor(
+    projection: string,
+    details: { event: EventHeader | undefined; key: unknown; missing: readonly string[]; reason: string },
+  ) {
+    const event = details.event === undefined ? "" : `${details.event.type} ${details.event.id}: `;
+    super(`${projection}, ${event}${details.reason} (key ${JSON.stringify(details.key)})`);
+    this.projection = projection;
+    this.event = details.event;
+    this.key = details.key;
+    this.missing = details.missing;
+  }
+}
+
+/** Something that the transport cannot do; `capabilities` of the client says so beforehand. */
+export class UnsupportedByTransport extends Error {
+  override readonly name = "UnsupportedByTransport";
+  readonly capability: string;
+
+  constructor(capability: string, instead: string) {
+    super(`this transport cannot do "${capability}": ${instead}`);
+    this.capability = capability;
+  }
+}
+
+/** The problems as one line, no longer than a person reads. */
+export const describeProblems = (problems: readonly Problem[]): string => {
+  const shown = problems.slice(0, 5).map(({ pointer, reason }) => `${pointer === "" ? "it" : pointer} ${reason}`);
+  return shown.join("; ") + (problems.length > 5 ? `; and ${problems.length - 5} more` : "");
+};
+
+/** What a thrown value says. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,281 @@
+import { type Clock, systemClock } from "./clock.js";
+import { type Codec, createCodec } from "./codec.js";
+import type { AggregateDefinition, DataOf, EventDefinition, EventHeader, TopicDefinition } from "./definitions.js";
+import { AlreadyClosed, SendFailed, UnsupportedByTransport, ValidationFailed } from "./errors.js";
+import { formats } from "./formats.js";
+import { newId } from "./ids.js";
+import { createSlots, type Slots } from "./slots.js";
+import {
+  type AccessMode,
+  capabilitiesOf,
+  type MessageId,
+  type OutgoingMessage,
+  type ProducerClient,
+  type TransportProducer,
+  type TransportProducerConfig,
+  type TransportSchema,
+} from "./transport.js";
+
+/** Emits events. Generated code adds one method an event. */
+export interface Producer {
+  /** Resolves when everything that was emitted before has been stored or has failed. */
+  flush(): Promise<void>;
+  /** Flushes, then closes. Emitting afterwards is an AlreadyClosed. */
+  close(): Promise<void>;
+  /** As the broker knows it. */
+  readonly name: string;
+  readonly isConnected: boolean;
+}
+
+/** How a producer works; everything has a default. */
+export interface ProducerOptions {
+  /** Fixed for deduplication: the broker remembers the last sequence id of each name. Default: given by the broker. */
+  readonly name?: string;
+  /** Default: Shared. */
+  readonly accessMode?: AccessMode;
+  /** Events on their way at a time; more wait. Default 500, at most 1,000, which is what the client holds. */
+  readonly maxInFlight?: number;
+  /** Default: batched by key. Off where `sequenceId` is given, since the broker deduplicates whole batches only. */
+  readonly batching?: boolean;
+  /** Milliseconds until a send fails. Default 30,000. */
+  readonly sendTimeout?: number;
+  /** Metadata of every event; an event's own goes before it. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** The W3C trace context to send along, asked for each event. */
+  readonly traceparent?: () => string | undefined;
+  readonly clock?: Clock;
+}
+
+/** What an event is given beside its data. */
+export interface EmitOptions {
+  /** The event that this one follows from: its id becomes the causation, its correlation goes on. */
+  readonly causation?: EventHeader;
+  readonly causationId?: string;
+  readonly correlationId?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Default: a new UUID of version 7. */
+  readonly id?: string;
+  /** When it happened: a timestamp in the canonical form. Default: now. */
+  readonly time?: string;
+  /** Its position in its stream, from 1, where an event store assigned one. */
+  readonly sequence?: number;
+  /** Ascending for each producer name; the broker drops what is not above the last. Use it for all events or for none. */
+  readonly sequenceId?: number;
+  readonly traceparent?: string;
+}
+
+/** One method an event. */
+export type EmitMethods<Definitions> = {
+  readonly [Method in keyof Definitions]: (
+    aggregateId: string,
+    data: DataOf<Definitions[Method]>,
+    options?: EmitOptions,
+  ) => Promise<MessageId>;
+};
+
+/**
+ * Opens a producer of an aggregate's events, with one method for each entry of `events`. An event is validated and
+ * encoded when its method is called; it is sent with the aggregate's id as its key. Rejects with ValidationFailed, or
+ * with SendFailed naming the event.
+ */
+export const createProducer = async <const Definitions extends { readonly [method: string]: EventDefinition }>(
+  client: ProducerClient,
+  aggregate: AggregateDefinition,
+  events: Definitions,
+  options: ProducerOptions = {},
+): Promise<Producer & EmitMethods<Definitions>> => {
+  const codec = await createCodec({ topic: aggregate.topic, aggregates: [aggregate] });
+  const transport = await client.createProducer(configOf(client, aggregate.topic, options));
+  const emitter: Emitter = {
+    aggregate,
+    codec,
+    transport,
+    options,
+    clock: options.clock ?? systemClock,
+    slots: createSlots(limitOf(options)),
+    pending: new Set(),
+    closing: undefined,
+  };
+  const methods = Object.fromEntries(
+    Object.entries(events).map(([method, definition]) => [
+      method,
+      (aggregateId: string, data: unknown, emit?: EmitOptions) =>
+        send(emitter, definition, aggregateId, data, emit ?? {}),
+    ]),
+  ) as unknown as EmitMethods<Definitions>;
+  const producer: Producer = {
+    flush: () => flush(emitter),
+    close: () => close(emitter),
+    name: transport.getProducerName(),
+    get isConnected() {
+      return transport.isConnected();
+    },
+  };
+  return Object.assign(producer, methods);
+};
+
+/** The schema of a topic exactly as it is registered. */
+export const schemaOf = (topic: TopicDefinition): TransportSchema => ({
+  schemaType: topic.encoding === "avro" ? "Avro" : "Json",
+  name: String(topic.envelope["name"]),
+  schema: JSON.stringify(topic.envelope),
+});
+
+interface Emitter {
+  readonly aggregate: AggregateDefinition;
+  readonly codec: Codec;
+  readonly transport: TransportProducer;
+  readonly options: ProducerOptions;
+  readonly clock: Clock;
+  readonly slots: Slots;
+  readonly pending: Set<Promise<unknown>>;
+  closing: Promise<void> | undefined;
+}
+
+/** The client itself refuses the 1,001st that is pending. */
+const limitOf = ({ maxInFlight = 500 }: ProducerOptions): number => {
+  if (Number.isInteger(maxInFlight) && maxInFlight >= 1 && maxInFlight <= 1000) return maxInFlight;
+  throw new RangeError(`maxInFlight is ${maxInFlight}: it must be from 1 to 1,000`);
+};
+
+const configOf = (
+  client: ProducerClient,
+  topic: TopicDefinition,
+  options: ProducerOptions,
+): TransportProducerConfig => {
+  const capabilities = capabilitiesOf(client);
+  const { name, accessMode = "Shared", batching = true, sendTimeout = 30_000 } = options;
+  if (accessMode !== "Shared" && !capabilities.exclusiveProducers) {
+    throw new UnsupportedByTransport("exclusiveProducers", "use the access mode Shared, or another transport");
+  }
+  return {
+    topic: topic.url,
+    accessMode,
+    sendTimeoutMs: sendTimeout,
+    maxPendingMessages: 1000,
+    messageRoutingMode: "RoundRobinDistribution",
+    // Said every time: the clients of Node and Java have different defaults, which would split a key over partitions.
+    hashingScheme: "Murmur3_32Hash",
+    batchingEnabled: batching,
+    ...(batching ? { batchingType: "KeyBasedBatching" as const } : {}),
+    ...(name === undefined ? {} : { producerName: name }),
+    ...(capabilities.schemas ? { schema: schemaOf(topic) } : {}),
+  };
+};
+
+const send = async (
+  emitter: Emitter,
+  definition: EventDefinition,
+  aggregateId: string,
+  data: unknown,
+  emit: EmitOptions,
+): Promise<MessageId> => {
+  if (emitter.closing !== undefined) throw new AlreadyClosed(`${definition.type} was emitted after close()`);
+  const problems = emitter.codec.checkId(emitter.aggregate, aggregateId);
+  if (problems.length > 0) {
+    throw new ValidationFailed(`${emitter.aggregate.key.name} of ${definition.type}`, problems);
+  }
+  const header = headerOf(emitter, definition, aggregateId, emit);
+  const message = messageOf(emitter, header, emitter.codec.encode(definition, header, data), emit);
+  const sent = transmit(emitter, header, message);
+  emitter.pending.add(sent);
+  try {
+    return await sent;
+  } finally {
+    emitter.pending.delete(sent);
+  }
+};
+
+const transmit = async (
+  { slots, transport }: Emitter,
+  header: EventHeader,
+  message: OutgoingMessage,
+): Promise<MessageId> => {
+  // Without waiting when there is room: events are then sent in the order of the calls, as they are when all wait.
+  if (!slots.take()) await slots.wait();
+  try {
+    return await transport.send(message);
+  } catch (error) {
+    throw new SendFailed(header, error);
+  } finally {
+    slots.free();
+  }
+};
+
+const headerOf = (
+  emitter: Emitter,
+  definition: EventDefinition,
+  aggregateId: string,
+  emit: EmitOptions,
+): EventHeader => {
+  const now = emitter.clock.now();
+  const { causation, id = newId(now), time = new Date(now).toISOString() } = emit;
+  const problem = headerProblem(emit, time, id);
+  if (problem !== undefined) throw new ValidationFailed(`${definition.type} of "${aggregateId}"`, [problem]);
+  return {
+    id,
+    type: definition.type,
+    version: definition.versions.length,
+    aggregateId,
+    sequence: emit.sequence,
+    time,
+    correlationId: emit.correlationId ?? causation?.correlationId ?? causation?.id,
+    causationId: emit.causationId ?? causation?.id,
+    metadata: metadataOf(emitter.options.metadata, emit.metadata),
+  };
+};
+
+const headerProblem = ({ sequence, metadata }: EmitOptions, time: string, id: string) => {
+  if (!formats.timestamp.test(time)) return { pointer: "/time", reason: "must be like 2026-01-05T10:00:00.000Z" };
+  if (typeof id !== "string" || id === "") return { pointer: "/id", reason: "must be text that is not empty" };
+  if (sequence !== undefined && (!Number.isSafeInteger(sequence) || sequence < 1)) {
+    return { pointer: "/sequence", reason: "must be an integer from 1" };
+  }
+  for (const [key, value] of Object.entries(metadata ?? {})) {
+    if (key === "__proto__" || typeof value !== "string")
+      return { pointer: `/metadata/${key}`, reason: "must be text" };
+  }
+  return undefined;
+};
+
+const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
+
+const metadataOf = (ofAll: EmitOptions["metadata"], own: EmitOptions["metadata"]): Readonly<Record<string, string>> =>
+  ofAll === undefined ? (own ?? noMetadata) : own === undefined ? ofAll : { ...ofAll, ...own };
+
+const messageOf = (emitter: Emitter, header: EventHeader, data: Buffer, emit: EmitOptions): OutgoingMessage => {
+  const { source, url } = emitter.aggregate.topic;
+  const traceparent = emit.traceparent ?? emitter.options.traceparent?.();
+  return {
+    data,
+    partitionKey: header.aggregateId,
+    eventTimestamp: Date.parse(header.time),
+    properties: {
+      ce_specversion: "1.0",
+      ce_id: header.id,
+      ce_source: source,
+      ce_type: `${source}.${header.type}.v${header.version}`,
+      ce_subject: header.aggregateId,
+      ce_time: header.time,
+      ce_dataschema: `${url}#${header.type}V${header.version}`,
+      ...(traceparent === undefined ? {} : { traceparent }),
+    },
+    ...(emit.sequenceId === undefined ? {} : { sequenceId: emit.sequenceId }),
+  };
+};
+
+/** Waits for what was emitted before the call, and not for what comes while it waits. */
+const flush = async ({ transport, pending }: Emitter): Promise<void> => {
+  const before = [...pending];
+  if (before.length === 0) return;
+  await transport.flush();
+  await Promise.allSettled(before);
+};
+
+const close = (emitter: Emitter): Promise<void> => {
+  emitter.closing ??= (async () => {
+    await flush(emitter);
+    await emitter.transport.close();
+  })();
+  return emitter.closing;
+};

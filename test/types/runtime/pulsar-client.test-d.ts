@@ -1,0 +1,36 @@
+import {
+  createMemoryStore,
+  type MemoryClient,
+  type Message,
+  type MessageId,
+  runProjection,
+  type TransportClient,
+} from "evgen/runtime";
+import type Pulsar from "pulsar-client";
+import { createOrderConsumer, createOrderProducer, orderSummary } from "../../../generated/typescript/index.js";
+
+/** A client of the official library is a transport as it is. */
+export const accepts = (client: Pulsar.Client): TransportClient => client;
+
+export const message = (official: Pulsar.Message): Message => official;
+export const messageId = (official: Pulsar.MessageId): MessageId => official;
+
+export const uses = async (client: Pulsar.Client, memory: MemoryClient): Promise<void> => {
+  await createOrderProducer(client);
+  await createOrderProducer(memory);
+  await runProjection(client, createMemoryStore(), orderSummary);
+  await createOrderConsumer(client, {
+    subscription: "audit",
+    handlers: {
+      OrderPlaced: ({ data }) => void data.items,
+      PaymentReceived: () => {},
+      OrderShipped: () => {},
+      OrderCancelled: () => {},
+    },
+  });
+  await createOrderConsumer(client, {
+    subscription: "audit",
+    // @ts-expect-error: a handler is missing
+    handlers: { OrderPlaced: () => {}, PaymentReceived: () => {}, OrderShipped: () => {} },
+  });
+};
