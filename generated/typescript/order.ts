@@ -59,7 +59,7 @@ export const createOrderProducer = (client: ProducerClient, options?: ProducerOp
 /** A handler for every event of Order. */
 export type OrderHandlers = Handlers<OrderEvent>;
 
-/** Consumes every event of Order on a subscription of your own; handlers run in order per order. */
+/** Consumes every event of Order on a subscription of your own; handlers run in order per key. */
 export const createOrderConsumer = (
   client: ConsumerClient,
   options: ConsumerOptions<OrderHandlers>,

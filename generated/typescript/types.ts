@@ -12,6 +12,7 @@ export interface Money {
 
 /** LineItem, of the model's types. */
 export interface LineItem {
+  /** For example "ABC-1". */
   sku: string;
   quantity: number;
   unitPrice: Money;

@@ -1,0 +1,127 @@
+import type { EventVersion, Model, Topic } from "../model/model.js";
+import type { EnumType, Field, JsonValue, RecordType, Type, UnionType } from "../model/type.js";
+
+type AvroObject = { readonly [attribute: string]: JsonValue };
+
+/**
+ * The Avro record that is registered for a topic, as docs/wire.md says: the header, and `data` as a union of one
+ * record per event version, in the order of the topic's branches. A named type is defined where it is first used.
+ *
+ * A field whose name is not an Avro name gets one that is, and keeps its own in the attribute `property`.
+ */
+export const envelopeSchema = (topic: Topic, model: Model): AvroObject => {
+  const names: Names = { namespace: avroNamespace(model), defined: new Set() };
+  return {
+    type: "record",
+    name: topic.envelope,
+    namespace: names.namespace,
+    fields: [...header, { name: "data", type: topic.branches.map((version) => branch(version, names)) }],
+  };
+};
+
+/** The Avro namespace of a model's records: tenant and namespace of Pulsar, made Avro names. */
+export const avroNamespace = (model: Model): string =>
+  `${avroName(model.pulsar.tenant)}.${avroName(model.pulsar.namespace)}`;
+
+const header: readonly AvroObject[] = [
+  { name: "id", type: "string" },
+  { name: "type", type: "string" },
+  { name: "version", type: "int" },
+  { name: "aggregateId", type: "string" },
+  { name: "sequence", type: ["null", "long"], default: null },
+  { name: "time", type: { type: "long", logicalType: "timestamp-millis" } },
+  { name: "correlationId", type: ["null", "string"], default: null },
+  { name: "causationId", type: ["null", "string"], default: null },
+  { name: "metadata", type: { type: "map", values: "string" } },
+];
+
+interface Names {
+  readonly namespace: string;
+  /** Names of records and enums that stand in the schema already. */
+  readonly defined: Set<string>;
+}
+
+const branch = (version: EventVersion, names: Names): JsonValue => record(version.type, names);
+
+const record = (type: RecordType, names: Names): JsonValue => {
+  if (names.defined.has(type.name)) return `${names.namespace}.${type.name}`;
+  names.defined.add(type.name);
+  const taken = new Set(type.fields.map((one) => one.name).filter(isAvroName));
+  return { type: "record", name: type.name, fields: type.fields.map((one) => field(one, names, taken)) };
+};
+
+const field = (one: Field, names: Names, taken: Set<string>): AvroObject => {
+  const name = isAvroName(one.name) ? one.name : freeName(avroName(one.name), taken);
+  taken.add(name);
+  return {
+    name,
+    ...(one.description === undefined ? {} : { doc: one.description }),
+    ...(name === one.name ? {} : { property: one.name }),
+    ...(one.optional ? { type: optional(one.type, names), default: null } : { type: avroType(one.type, names) }),
+  };
+};
+
+/** A union cannot hold a union, so the members of an optional one stand beside null. */
+const optional = (type: Type, names: Names): JsonValue => {
+  const inner = avroType(type, names);
+  return Array.isArray(inner) ? ["null", ...inner] : ["null", inner];
+};
+
+const avroType = (type: Type, names: Names): JsonValue => {
+  switch (type.kind) {
+    case "string":
+    case "boolean":
+    case "int":
+    case "long":
+    case "float":
+    case "double":
+    case "bytes":
+      return type.kind;
+    case "decimal":
+      return { type: "bytes", logicalType: "decimal", precision: type.precision, scale: type.scale };
+    case "uuid":
+      return { type: "string", logicalType: "uuid" };
+    case "date":
+      return { type: "int", logicalType: "date" };
+    case "timestamp":
+      return { type: "long", logicalType: "timestamp-millis" };
+    case "json":
+      return { type: "string", logicalType: "json" };
+    case "enum":
+      return enumeration(type, names);
+    case "array":
+      return { type: "array", items: avroType(type.items, names) };
+    case "map":
+      return { type: "map", values: avroType(type.values, names) };
+    case "record":
+      return record(type, names);
+    case "union":
+      return union(type, names);
+    case "reference":
+      return avroType(type.to.type, names);
+  }
+};
+
+const enumeration = (type: EnumType, names: Names): JsonValue => {
+  if (!type.values.every(isAvroName)) return "string";
+  if (names.defined.has(type.name)) return `${names.namespace}.${type.name}`;
+  names.defined.add(type.name);
+  return { type: "enum", name: type.name, symbols: type.values };
+};
+
+const union = (type: UnionType, names: Names): JsonValue[] =>
+  type.members.map((member) => avroType(member.type, names));
+
+const isAvroName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
+
+const avroName = (text: string): string => {
+  const name = text.replace(/[^A-Za-z0-9_]/g, "_");
+  return /^[0-9]/.test(name) || name === "" ? `_${name}` : name;
+};
+
+const freeName = (name: string, taken: ReadonlySet<string>): string => {
+  if (!taken.has(name)) return name;
+  let number = 2;
+  while (taken.has(`${name}_${number}`)) number++;
+  return `${name}_${number}`;
+};

@@ -1,0 +1,7 @@
+import { pulsarAdmin } from "./pulsar-admin/index.js";
+import { schemas } from "./schemas/index.js";
+import type { Target } from "./target.js";
+import { typescript } from "./typescript/index.js";
+
+/** All that evgen can make of a model. A target is one line here. */
+export const targets: readonly Target[] = [typescript, schemas, pulsarAdmin];

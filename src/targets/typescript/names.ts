@@ -1,0 +1,117 @@
+import type { Aggregate, Consumer, Event, EventVersion, Model, Projection, Topic } from "../../model/model.js";
+import { camelCase, identifier, kebabCase, pascalCase } from "../../model/names.js";
+import type { NamedType, Type } from "../../model/type.js";
+
+/** What everything is called in the generated code, in one place: exports, and files without their extension. */
+
+export const typesFile = "types";
+export const aggregateFile = (aggregate: Aggregate): string => kebabCase(aggregate.name);
+export const eventFile = (event: Event): string => `${kebabCase(event.aggregate.name)}/${kebabCase(event.name)}`;
+export const topicFile = (topic: Topic): string => `topics/${topicWords(topic).join("-")}`;
+export const projectionFile = (projection: Projection): string => `projections/${kebabCase(projection.name)}`;
+export const consumerFile = (consumer: Consumer): string => `consumers/${kebabCase(consumer.name)}`;
+export const validatorFile = (event: Event): string => `${eventFile(event)}.validate`;
+
+export const schemaConst = (type: NamedType): string => `${camelCase(type.name)}Schema`;
+/** The schema of a record as a member of a union: with its `kind`. */
+export const memberSchemaConst = (type: NamedType): string => `${camelCase(type.name)}WithKindSchema`;
+
+export const eventConst = (event: Event): string => valueName(event.name, "Event");
+export const storedType = (event: Event): string => `Stored${event.name}`;
+export const upcastConst = (from: EventVersion): string => `upcast${from.name}`;
+/** `index`: of the becoming; an event may become two of one kind. */
+export const becomeConst = (event: Event, index: number): string => {
+  const becomes = event.becomes ?? [];
+  const to = becomes[index]?.version.event;
+  const earlier = becomes.slice(0, index).filter((one) => one.version.event === to).length;
+  return `${camelCase(event.name)}As${to?.name ?? ""}${earlier === 0 ? "" : earlier + 1}`;
+};
+
+export const aggregateConst = (aggregate: Aggregate): string => valueName(aggregate.name, "Aggregate");
+export const idType = (aggregate: Aggregate): string => `${aggregate.name}Id`;
+export const eventUnion = (owner: Aggregate | Consumer): string => `${owner.name}Event`;
+export const handlersType = (owner: Aggregate | Consumer): string => `${owner.name}Handlers`;
+export const functionsType = (owner: Aggregate | Projection): string => `${owner.name}Functions`;
+export const producerType = (aggregate: Aggregate): string => `${aggregate.name}Producer`;
+export const createProducerConst = (aggregate: Aggregate): string => `create${aggregate.name}Producer`;
+export const createConsumerConst = (owner: Aggregate | Consumer): string => `create${owner.name}Consumer`;
+
+export const topicConst = (topic: Topic): string => {
+  const words = topicWords(topic);
+  const name = words.map((word, index) => (index === 0 ? word : pascalCase(word))).join("");
+  return `${/^[0-9]/.test(name) ? "_" : ""}${name}Topic`;
+};
+
+export const keyType = (projection: Projection): string => `${projection.name}Key`;
+export const projectionConst = (projection: Projection): string => valueName(projection.name, "Projection");
+export const consumerConst = (consumer: Consumer): string => valueName(consumer.name, "Consumer");
+
+export const runConst = (projection: Projection): string => `run${projection.name}`;
+
+/** Functions that a projection's own mappings call; the others on its way belong to upcasters. */
+export const ownFunctions = ({ functions }: Projection): Projection["functions"] =>
+  functions.filter((one) => one.use === "projection");
+
+/** Every name that the generated code exports, with what it belongs to. */
+export const exportedNames = (model: Model): readonly { readonly name: string; readonly of: Owner }[] => [
+  ...model.types.flatMap((of) =>
+    [of.name, schemaConst(of), memberSchemaConst(of), ...inlineNames(of.type)].map((name) => ({ name, of })),
+  ),
+  ...model.topics.map((of) => ({ name: topicConst(of), of })),
+  ...model.aggregates.flatMap((of) =>
+    [
+      aggregateConst(of),
+      idType(of),
+      eventUnion(of),
+      handlersType(of),
+      ...(of.functions.length === 0 ? [] : [functionsType(of)]),
+      producerType(of),
+      createProducerConst(of),
+      createConsumerConst(of),
+    ].map((name) => ({ name, of })),
+  ),
+  ...model.aggregates.flatMap((aggregate) =>
+    aggregate.events.flatMap((of) =>
+      [
+        of.name,
+        eventConst(of),
+        storedType(of),
+        ...of.versions.flatMap((version) => [version.name, ...inlineNames(version.type)]),
+        ...of.versions.slice(0, -1).map(upcastConst),
+        ...(of.becomes ?? []).map((_, index) => becomeConst(of, index)),
+      ].map((name) => ({ name, of })),
+    ),
+  ),
+  ...model.projections.flatMap((of) =>
+    [
+      of.name,
+      keyType(of),
+      projectionConst(of),
+      runConst(of),
+      ...(ownFunctions(of).length === 0 ? [] : [functionsType(of)]),
+      ...[of.row, ...of.key.fields.map((field) => field.type)].flatMap(inlineNames),
+    ].map((name) => ({ name, of })),
+  ),
+  ...model.consumers.flatMap((of) =>
+    [consumerConst(of), eventUnion(of), handlersType(of), createConsumerConst(of)].map((name) => ({ name, of })),
+  ),
+];
+
+export type Owner = NamedType | Topic | Aggregate | Event | Projection | Consumer;
+
+/** The names of records that stand inside of a type. */
+const inlineNames = (type: Type): readonly string[] => {
+  if (type.kind === "array") return inlineNames(type.items);
+  if (type.kind === "map") return inlineNames(type.values);
+  return type.kind === "record" ? [type.name, ...type.fields.flatMap((field) => inlineNames(field.type))] : [];
+};
+
+/** orderPlaced for OrderPlaced; returnEvent for Return, which cannot be the name of a const. */
+const valueName = (name: string, suffix: string): string =>
+  identifier(camelCase(name)) ?? `${camelCase(name)}${suffix}`;
+
+const topicWords = (topic: Topic): readonly string[] => {
+  const words = topic.name.split(/[^A-Za-z0-9]+/).flatMap((word) => kebabCase(word).split("-"));
+  const found = words.filter((word) => word !== "");
+  return found.length === 0 ? ["topic"] : found;
+};

@@ -1,0 +1,32 @@
+import type { Topic } from "../../model/model.js";
+import { code, docLines, identifier } from "../../render/code.js";
+import { expanded, literalLayout, statement } from "../../render/layout.js";
+import { render } from "../../render/template.js";
+import { avroNamespace, envelopeSchema } from "../avro.js";
+import { header } from "./header.js";
+import { topicConst, topicFile } from "./names.js";
+import { openScope, type Run } from "./scope.js";
+
+/** The file of a topic: its name, and the envelope of its events. */
+export const topicFileOf = (topic: Topic, run: Run): string => {
+  const scope = openScope(run, topicFile(topic));
+  const type = scope.imports.type("evgen/runtime", "TopicDefinition");
+  const definition = {
+    url: topic.url,
+    partitions: topic.partitions,
+    encoding: run.model.pulsar.encoding,
+    source: avroNamespace(run.model),
+    ...(run.model.long === "bigint" ? { long: "bigint" } : {}),
+    envelope: expanded(envelopeSchema(topic, run.model)),
+  };
+  const prefix = code`export const ${identifier(topicConst(topic))}: ${type} = `;
+  return render("typescript/topic.ts", {
+    ...header(scope),
+    doc: docLines(`The topic of ${listed(topic.aggregates.map((one) => one.name))}, with the envelope of its events.`),
+    definition: statement(prefix, literalLayout(expanded(definition))),
+  });
+};
+
+/** A, B and C */
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
