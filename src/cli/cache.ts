@@ -1,0 +1,150 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import type { JsonValue } from "../model/type.js";
+import type { DocumentCache } from "../passes/load.js";
+import type { TargetContext } from "../targets/target.js";
+import { sha256 } from "./sha256.js";
+
+/**
+ * What evgen remembers of a model between two runs, outside of the repository. It only saves time: what is broken, old
+ * or cannot be read is as if it were not there, and what cannot be written is not.
+ */
+export interface Cache {
+  /** A record by its name, or undefined. */
+  load(name: string): string | undefined;
+  save(name: string, body: string): void;
+}
+
+/** The cache of a model, by the absolute path of its first file; `fingerprint` is that of evgen's own code. */
+export const openCache = (model: string, fingerprint: string): Cache => {
+  const home = cacheHome();
+  if (home === undefined) return noCache;
+  const folder = join(home, sha256(model).slice(0, 32));
+  return {
+    load: (name) => {
+      try {
+        const bytes = readFileSync(join(folder, name));
+        const end = bytes.indexOf("\n");
+        const body = bytes.subarray(end + 1);
+        // The hash finds a file that was cut off or changed: the cache must never change a result.
+        return bytes.toString("utf8", 0, end) === `${fingerprint} ${sha256(body)}` ? body.toString("utf8") : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    save: (name, body) => {
+      try {
+        if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) forgetOld(home);
+        const partial = join(folder, `${name}.${process.pid}`);
+        writeFileSync(partial, `${fingerprint} ${sha256(body)}\n${body}`, { mode: 0o600 });
+        renameSync(partial, join(folder, name));
+        const now = Date.now() / 1000;
+        utimesSync(folder, now, now);
+      } catch {
+        // Then the next run takes longer.
+      }
+    },
+  };
+};
+
+export const noCache: Cache = { load: () => undefined, save: () => undefined };
+
+/** Parsed documents and fragments, kept in one file each, of which only what this run used is kept. */
+export interface Memories {
+  readonly documents: DocumentCache;
+  readonly fragments: TargetContext["fragments"];
+  saveDocuments(): void;
+  saveFragments(): void;
+}
+
+export const openMemories = (cache: Cache): Memories => {
+  const documents = openMemory(cache, "documents");
+  const fragments = openMemory(cache, "fragments");
+  return {
+    documents: {
+      get: (text) => documents.get(sha256(text)) as JsonValue | undefined,
+      set: (text, value) => {
+        if (isExact(value)) documents.set(sha256(text), value);
+      },
+    },
+    fragments: {
+      get: (key) => asText(fragments.get(sha256(key))),
+      set: (key, text) => fragments.set(sha256(key), text),
+    },
+    saveDocuments: documents.save,
+    saveFragments: fragments.save,
+  };
+};
+
+const asText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+/** Lines of a hash and a JSON text, so that what did not change is neither parsed nor printed again. */
+const openMemory = (cache: Cache, name: string) => {
+  let lines: Map<string, string> | undefined;
+  const used = new Map<string, string>();
+  let isNew = false;
+
+  const known = (): Map<string, string> => {
+    if (lines === undefined) {
+      lines = new Map();
+      for (const line of (cache.load(name) ?? "").split("\n"))
+        if (line.length > 64) lines.set(line.slice(0, 64), line.slice(65));
+    }
+    return lines;
+  };
+  return {
+    get: (key: string): unknown => {
+      const line = used.get(key) ?? known().get(key);
+      if (line === undefined) return undefined;
+      used.set(key, line);
+      return JSON.parse(line);
+    },
+    set: (key: string, value: JsonValue): void => {
+      used.set(key, JSON.stringify(value));
+      isNew = true;
+    },
+    save: (): void => {
+      if (!isNew && used.size === known().size) return;
+      cache.save(name, [...used].map(([key, line]) => `${key} ${line}`).join("\n"));
+    },
+  };
+};
+
+/** Whether JSON gives the same value back. YAML knows numbers that JSON does not. */
+const isExact = (value: JsonValue): boolean => {
+  const rest: JsonValue[] = [value];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    if (typeof next === "number") {
+      if (!Number.isFinite(next) || Object.is(next, -0)) return false;
+    } else if (typeof next === "object" && next !== null) {
+      for (const child of Object.values(next) as JsonValue[]) {
+        if (child === undefined || typeof child === "bigint") return false;
+        rest.push(child);
+      }
+    }
+  }
+  return true;
+};
+
+const cacheHome = (): string | undefined => {
+  const { EVGEN_CACHE_DIR: own, XDG_CACHE_HOME: xdg } = process.env;
+  if (own !== undefined && own !== "") return isAbsolute(own) ? own : join(process.cwd(), own);
+  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, "evgen");
+  try {
+    return join(homedir(), ".cache", "evgen");
+  } catch {
+    return undefined;
+  }
+};
+
+/** Milliseconds after which the cache of a model that nobody builds is removed. */
+const keptFor = 60 * 24 * 60 * 60_000;
+
+const forgetOld = (home: string): void => {
+  for (const name of readdirSync(home)) {
+    if (!/^[0-9a-f]{32}$/.test(name)) continue;
+    const folder = join(home, name);
+    if (Date.now() - statSync(folder).mtimeMs > keptFor) rmSync(folder, { recursive: true, force: true });
+  }
+};

@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, Option } from "commander";
+import type { ExitCode } from "./exit-code.js";
+import { exitCode } from "./exit-code.js";
+import { asFailure } from "./failure.js";
+
+/** Runs the command line and says how it went. Each command is loaded when it is asked for. */
+export const run = async (args: readonly string[]): Promise<ExitCode> => {
+  let code: ExitCode = exitCode.done;
+  const program = createProgram(async (command) => {
+    code = await command;
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCode.done : exitCode.wrongUse;
+    const failure = asFailure(thrown);
+    if (failure === undefined) return reportBug(thrown);
+    process.stderr.write(`evgen: ${failure.message}\n`);
+    return failure.exitCode;
+  }
+};
+
+const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): Command => {
+  const program = new Command("evgen")
+    .description("Generates the code, the schemas and the provisioning of an event model for Apache Pulsar.")
+    .version(packageManifest().version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand("help [command]", "show help of a command")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 done, 1 findings, 2 wrong use, 3 the environment failed, 70 a bug in evgen.",
+    );
+
+  program
+    .command("build")
+    .summary("generate what the model says")
+    .description(
+      "Generates code, schemas and scripts from a model. Writes only what differs, and removes only what it wrote.",
+    )
+    .argument("[model]", "the model's first file (default: model.yaml or evgen.yaml here)")
+    .option("--check", "write nothing; show what differs, and exit with 1 if anything does")
+    .option("--watch", "build again whenever a file of the model changes")
+    .option("--target <name...>", "only these targets; the files of others are left alone")
+    .option("--json", "print the result as JSON (schemas/build-output.schema.json of the package)")
+    .option("--force", "overwrite and remove files that were edited, or that evgen did not write")
+    .option("--quiet", "print problems only")
+    .option("--no-cache", "neither read nor write the cache")
+    .addOption(
+      new Option("--staged", "with --check: read what is staged in git, not the files").implies({ check: true }),
+    )
+    .action((model: string | undefined, options: object) =>
+      finish(import("./commands/build.js").then(({ build }) => build(model, options))),
+    );
+
+  program
+    .command("init")
+    .summary("write a first model")
+    .description("Writes a first model and what belongs to it. Changes nothing that is there; can be run again.")
+    .argument("[folder]", "where to", ".")
+    .option("--system <name>", "name of the system: lower case letters, digits and dashes (default: the folder's name)")
+    .option("--model <file>", "name of the model's file (default: model.yaml)")
+    .option("--out <folder>", "folder of the generated files (default: generated)")
+    .option("--target <name...>", "what to generate (default: typescript schemas pulsar-admin)")
+    .option("--no-scripts", "leave package.json alone")
+    .option("--no-git", "write neither .gitattributes nor a pre-commit entry")
+    .option("-y, --yes", "ask nothing")
+    .option("--quiet", "print problems only")
+    .action((folder: string, options: object) =>
+      finish(import("./commands/init.js").then(({ init }) => init(folder, options))),
+    );
+
+  program
+    .command("explain")
+    .summary("explain a diagnostic")
+    .description("Prints the paragraph behind a diagnostic, or the list of all codes.")
+    .argument("[code]", "as printed after `error` or `warning`: unknown-type")
+    .action((code: string | undefined) => finish(import("./commands/explain.js").then(({ explain }) => explain(code))));
+
+  program
+    .command("demo")
+    .summary("see the example run")
+    .description("Runs the example model from end to end on a broker in memory, and shows what happens.")
+    .option("--fast", "do not pause between the steps (nor when the output is not a terminal)")
+    .action((options: object) => finish(import("./commands/demo.js").then(({ demo }) => demo(options))));
+
+  return program;
+};
+
+const packageManifest = (): { readonly version: string; readonly bugs?: string | { readonly url?: string } } =>
+  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+const reportBug = (thrown: unknown): ExitCode => {
+  const { version, bugs } = packageManifest();
+  const url = typeof bugs === "string" ? bugs : bugs?.url;
+  process.stderr.write(
+    `evgen: this is a bug in evgen. ${url === undefined ? "Please report it with this text." : `Please report it with this text at ${url}`}\n\n` +
+      `evgen ${version}, node ${process.version}, ${process.platform} ${process.arch}\n` +
+      `${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`,
+  );
+  return exitCode.bug;
+};

@@ -1,0 +1,19 @@
+// Brings the output folder named first up to the files named second (JSON: [{ path, content, executable }]), with the
+// compiled code of `evgen build` from there on where everything is in memory.
+import { readFileSync } from "node:fs";
+import { exitCode } from "../../dist/cli/exit-code.js";
+import { asFailure } from "../../dist/cli/failure.js";
+import { diskOutput } from "../../dist/cli/output.js";
+import { updateOutput } from "../../dist/cli/update-output.js";
+
+const [folder, files] = process.argv.slice(2);
+try {
+  const options = { check: false, force: false, targets: undefined };
+  const plan = await updateOutput(folder, () => diskOutput(folder), JSON.parse(readFileSync(files, "utf8")), options);
+  process.exitCode = plan.obstacles.length > 0 ? exitCode.findings : exitCode.done;
+} catch (thrown) {
+  const failure = asFailure(thrown);
+  if (failure === undefined) throw thrown;
+  process.stderr.write(`evgen: ${failure.message}\n`);
+  process.exitCode = failure.exitCode;
+}
