@@ -1,0 +1,128 @@
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll } from "vitest";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const kept = process.env["EVGEN_SERVICES"] ?? fileURLToPath(new URL("../../.services", import.meta.url));
+const run = promisify(execFile);
+
+export interface Broker {
+  /** pulsar://… */
+  readonly serviceUrl: string;
+  /** http://… without a slash at its end. */
+  readonly adminUrl: string;
+  /** What the real pulsar-admin needs to find the broker; PULSAR_ADMIN names the command. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A call of the admin REST API, whose answer is JSON or nothing; throws when it is refused. */
+  readonly rest: (method: string, path: string, body?: unknown) => Promise<unknown>;
+}
+
+/**
+ * A real broker for the tests of a file: the one at PULSAR_ADMIN_URL and PULSAR_SERVICE_URL, or one that is started
+ * from Maven artifacts on free ports and stopped afterwards. What was fetched is kept in .services/ (or EVGEN_SERVICES).
+ */
+export const useBroker = (): Broker => {
+  const broker = { serviceUrl: "", adminUrl: "", env: {} as Record<string, string>, rest };
+  const folder = join(kept, "pulsar");
+  const script = join(here, "pulsar", "start.sh");
+  const given = process.env["PULSAR_ADMIN_URL"];
+
+  beforeAll(async () => {
+    if (given === undefined) {
+      const [port, adminPort] = await freePorts();
+      await run("bash", [script, "start", folder, `${port}`, `${adminPort}`]);
+      broker.serviceUrl = `pulsar://127.0.0.1:${port}`;
+      broker.adminUrl = `http://127.0.0.1:${adminPort}`;
+    } else {
+      broker.adminUrl = given.replace(/\/$/, "");
+      broker.serviceUrl = process.env["PULSAR_SERVICE_URL"] ?? missing("PULSAR_SERVICE_URL");
+    }
+    broker.env = {
+      PULSAR_ADMIN: join(here, "pulsar-admin", "pulsar-admin"),
+      PULSAR_ADMIN_URL: broker.adminUrl,
+      PULSAR_ADMIN_HOME: join(kept, "pulsar-admin"),
+    };
+  });
+  // Its data go with it: the next run shall not find what this one has left.
+  afterAll(async () => {
+    if (given !== undefined) return;
+    await run("bash", [script, "stop", folder]);
+    await run("rm", ["-rf", join(folder, "data")]);
+  });
+
+  async function rest(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${broker.adminUrl}/admin/v2/${path}`, {
+      method,
+      headers: { "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  }
+  return broker;
+};
+
+export interface Python {
+  /** What a script of test/services/python prints. */
+  readonly run: (script: string, ...options: readonly string[]) => Promise<string>;
+  /** Starts a script that prints a line when it is ready, and ends when its input does. */
+  readonly start: (
+    script: string,
+    ...options: readonly string[]
+  ) => { readonly line: Promise<void>; readonly stop: () => Promise<void> };
+}
+
+/** A Python with the official Pulsar client and fastavro, in an environment of its own. */
+export const usePython = (): Python => {
+  const folder = join(kept, "python");
+  const python = join(folder, "bin", "python");
+  beforeAll(() => {
+    if (existsSync(join(folder, "prepared"))) return;
+    mkdirSync(kept, { recursive: true });
+    execFileSync("python3", ["-m", "venv", folder]);
+    execFileSync(python, ["-m", "pip", "install", "--quiet", "pulsar-client[avro]==3.*", "fastavro==1.*"]);
+    writeFileSync(join(folder, "prepared"), "");
+  });
+  return {
+    run: async (script, ...options) => {
+      const { stdout } = await run(python, [join(here, "python", script), ...options], { maxBuffer: 2 ** 26 });
+      return stdout;
+    },
+    start: (script, ...options) => {
+      const child = spawn(python, [join(here, "python", script), ...options], { stdio: ["pipe", "pipe", "inherit"] });
+      const line = new Promise<void>((resolve, reject) => {
+        child.stdout.once("data", () => resolve());
+        child.once("exit", (code) => reject(new Error(`${script} ended with ${code}`)));
+      });
+      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      return {
+        line,
+        stop: async () => {
+          child.stdin.end();
+          await ended;
+        },
+      };
+    },
+  };
+};
+
+/** Two of the operating system's choice; both are held until both are known. */
+const freePorts = async (): Promise<readonly [number, number]> => {
+  const servers = [createServer(), createServer()];
+  const ports: number[] = [];
+  for (const server of servers) {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    ports.push((server.address() as AddressInfo).port);
+  }
+  for (const server of servers) await new Promise((resolve) => server.close(resolve));
+  return [ports[0] ?? 0, ports[1] ?? 0];
+};
+
+const missing = (name: string): never => {
+  throw new Error(`PULSAR_ADMIN_URL is set, so ${name} has to be set too`);
+};
