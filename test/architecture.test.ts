@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const src = fileURLToPath(new URL("../src/", import.meta.url));
+
+/** What each part of src may import, as ARCHITECTURE.md's table says; a part may always import itself. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  cli: ["index.ts", "compile.ts", "passes", "targets", "mapping", "model", "render", "diagnostics", "runtime"],
+  "index.ts": ["compile.ts", "passes", "targets", "model", "diagnostics", "mapping", "cli"],
+  "compile.ts": ["passes", "targets", "model", "diagnostics"],
+  passes: ["mapping", "model", "diagnostics"],
+  targets: ["mapping", "model", "render", "diagnostics", "runtime/ajv.ts"],
+  mapping: ["model", "render", "diagnostics", "runtime"],
+  model: ["diagnostics", "mapping"],
+  render: [],
+  diagnostics: [],
+  runtime: [],
+};
+
+/** Folders in which one library may be imported, and no other. */
+const onlyIn: readonly (readonly [library: string, folders: readonly string[]])[] = [
+  ["handlebars", ["render"]],
+  ["json-schema-to-typescript", ["targets"]],
+  ["yaml", ["passes", "diagnostics"]],
+  ["commander", ["cli"]],
+  ["avsc", ["runtime"]],
+  ["ajv", ["passes", "runtime", "targets"]],
+  ["node:fs", ["cli", "render"]],
+];
+
+interface Import {
+  readonly file: string;
+  readonly part: string;
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+const imports: readonly Import[] = readdirSync(src, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .flatMap((file) => {
+    const text = readFileSync(join(src, file), "utf8");
+    const found = text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\s+(type\s)?[^;'"]*?from\s+"([^"]+)"|import\(\s*"([^"]+)"/g,
+    );
+    return [...found].map((match) => ({
+      file,
+      part: file.split("/")[0] ?? file,
+      target: match[2] ?? match[3] ?? "",
+      typeOnly: match[1] !== undefined,
+    }));
+  });
+
+describe("the layers", () => {
+  it("are seen by this test", () => {
+    expect(imports.length).toBeGreaterThan(50);
+  });
+
+  it("import only what ARCHITECTURE.md allows", () => {
+    const wrong = imports
+      .filter(({ target }) => target.startsWith("."))
+      .map((one) => {
+        const resolved = normalize(join(dirname(one.file), one.target)).replace(/\.js$/, ".ts");
+        return { ...one, to: resolved.split("/")[0] ?? resolved, resolved };
+      })
+      .filter(
+        ({ part, to, resolved }) => ![part, ...(allowed[part] ?? [])].some((one) => one === to || one === resolved),
+      )
+      .map(({ file, target }) => `${file} imports ${target}`);
+    expect(wrong).toEqual([]);
+  });
+
+  it("keep the model free of everything but types of its neighbours", () => {
+    const wrong = imports
+      .filter(({ part, target, typeOnly }) => part === "model" && !typeOnly && target.startsWith("../"))
+      .map(({ file, target }) => `${file} imports ${target}`);
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(onlyIn)("import %s only in their place", (library, folders) => {
+    const wrong = imports
+      .filter(({ target, part }) => (target === library || target.startsWith(`${library}/`)) && !folders.includes(part))
+      .map(({ file }) => relative(".", file));
+    expect(wrong).toEqual([]);
+  });
+});
