@@ -1,6 +1,16 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { JsonValue } from "../model/type.js";
 import type { DocumentCache } from "../passes/load.js";
 import type { TargetContext } from "../targets/target.js";
@@ -35,7 +45,7 @@ export const openCache = (model: string, fingerprint: string): Cache => {
     },
     save: (name, body) => {
       try {
-        if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) forgetOld(home);
+        if (makeFolder(folder)) forgetOld(home);
         const partial = join(folder, `${name}.${process.pid}`);
         writeFileSync(partial, `${fingerprint} ${sha256(body)}\n${body}`, { mode: 0o600 });
         renameSync(partial, join(folder, name));
@@ -136,6 +146,14 @@ const cacheHome = (): string | undefined => {
   } catch {
     return undefined;
   }
+};
+
+/** Whether it had to be made. Node's own way with `recursive` never ends in file systems such as /proc. */
+const makeFolder = (folder: string): boolean => {
+  if (existsSync(folder)) return false;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+  return true;
 };
 
 /** Milliseconds after which the cache of a model that nobody builds is removed. */

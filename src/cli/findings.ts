@@ -4,7 +4,6 @@ import type { Sources } from "../passes/load.js";
 
 /** Diagnostics, ready to be shown, so that the warnings of a build that has nothing to do can be shown again. */
 export interface Findings {
-  readonly errors: number;
   /** As text for people, without and with colours; empty when there are none. */
   readonly plain: string;
   readonly coloured: string;
@@ -18,7 +17,7 @@ export const describeFindings = async (
   read: Sources["read"],
   prefix: string,
 ): Promise<Findings> => {
-  if (diagnostics.length === 0) return { errors: 0, plain: "", coloured: "", items: [] };
+  if (diagnostics.length === 0) return { plain: "", coloured: "", items: [] };
   const { format, toJson } = await import("../diagnostics/format.js");
   const shown = diagnostics.map((one) => ({
     ...one,
@@ -30,7 +29,6 @@ export const describeFindings = async (
     return source.kind === "text" ? source.text : undefined;
   };
   return {
-    errors: diagnostics.filter(({ severity }) => severity === "error").length,
     plain: format(shown, textOf),
     coloured: format(shown, textOf, true),
     items: toJson(shown, textOf),

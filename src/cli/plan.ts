@@ -151,7 +151,9 @@ const ownership = (manifest: Manifest): ((path: string) => readonly string[]) =>
 };
 
 /** Equal for paths that are one file where the file system does not tell upper from lower case. */
-export const foldCase = (path: string): string => path.normalize("NFC").toUpperCase().toLowerCase();
+export const foldCase = (path: string): string =>
+  // Nearly every path is plain, and for these the short way gives the same.
+  /^[ -~]*$/.test(path) ? path.toLowerCase() : path.normalize("NFC").toUpperCase().toLowerCase();
 
 /** Git on Windows may write other line ends; that is no difference. */
 const isSame = (bytes: Uint8Array, content: string): boolean => {

@@ -17,7 +17,7 @@ export const reportBuild = (result: BuildResult, options: BuildOptions, report: 
   else report.note(`${text}\n`);
 };
 
-const summary = ({ model, out, outcome, plan, unchanged, findings }: BuildResult, options: BuildOptions): string => {
+const summary = ({ model, out, outcome, plan, unchanged }: BuildResult, options: BuildOptions): string => {
   const shown = visible(`${model.prefix}${out ?? ""}`);
   const entry = visible(`${model.prefix}${model.entry}`);
   switch (outcome) {
@@ -36,7 +36,7 @@ const summary = ({ model, out, outcome, plan, unchanged, findings }: BuildResult
     case "stale":
       return `${shown} is not what ${entry} makes: ${tally(plan?.changes ?? [])}. Run evgen build.`;
     case "findings":
-      if (plan === undefined) return `${plural(findings.errors, "error")}. Nothing was written.`;
+      if (plan === undefined) return "Nothing was written.";
       return options.check
         ? `${shown} is not what ${entry} makes: ${tally([...plan.changes, ...plan.obstacles])}. See evgen explain output-edited.`
         : `Nothing was written: ${plural(plan.obstacles.length, "file")} in the way. --force overwrites what evgen did not write.`;

@@ -15,12 +15,12 @@ import {
 import { neededText, typeText } from "./describe.js";
 import type { Conversion } from "./expression.js";
 import type { Long } from "./fits.js";
-import { endsOf } from "./fits.js";
 import { floatEnds } from "./floats.js";
 import type { Language } from "./language.js";
 import { inclusionOf, textOf } from "./language.js";
 import { bytesOf, decimalText, integerOf } from "./least-value.js";
 import { readPattern, whole } from "./pattern.js";
+import { endsOf } from "./scalar-misfit.js";
 import { isTextType, languageAround, languageWithin, lengthsOf, textPattern } from "./texts.js";
 
 export type Unit = "seconds" | "milliseconds";

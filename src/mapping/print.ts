@@ -1,14 +1,17 @@
-import type { JsonValue, Type } from "../model/type.js";
-import { dereference } from "../model/type.js";
-import { intRange, longRange } from "../model/values.js";
+import { dereference, type Type } from "../model/type.js";
 import type { Code } from "../render/code.js";
 import { code, identifier, joinCode, literal, propertyAccess, propertyKey, templateText } from "../render/code.js";
 import type { Layout } from "../render/layout.js";
-import { group, print } from "../render/layout.js";
-import type { Conversion, Convert, Default, Each, Expression, Parse, Source, Table, With } from "./expression.js";
+import { print } from "../render/layout.js";
+import type { Convert, Default, Each, Expression, Parse, Source, Table, With } from "./expression.js";
 import { isOptional } from "./expression.js";
 import { parameterName } from "./parameter-name.js";
 import { parsed } from "./partial.js";
+import type { Session } from "./print-conversion.js";
+import { conversionCode, narrowed, readCode, typeCode, use } from "./print-conversion.js";
+import { printLiteral } from "./print-literal.js";
+import type { Binding, Printed } from "./printed.js";
+import { anyBinding, around, call, enclosed, object, operand, tested, wrapped } from "./printed.js";
 
 /** What the printed expression may refer to. */
 export interface PrintScope {
@@ -19,6 +22,8 @@ export interface PrintScope {
   /** The object that has the functions of `by:`. */
   readonly functions: Code;
   readonly long: "number" | "bigint";
+  /** What the file calls a function of `evgen/runtime`; by its own name when this is not said. */
+  readonly runtime?: (name: string) => Code;
 }
 
 export interface PrintedExpression {
@@ -47,12 +52,6 @@ export const printExpression = (expression: Expression, scope: PrintScope): Prin
   };
 };
 
-interface Session {
-  readonly scope: PrintScope;
-  readonly imports: Set<string>;
-  readonly used: Set<"source" | "event" | "functions">;
-}
-
 /** Where an expression is printed. */
 interface Here {
   /** What `$` is called here. */
@@ -61,14 +60,6 @@ interface Here {
   readonly names: readonly string[];
   /** Whether it has to stay on one line, being a part of one. */
   readonly flat: boolean;
-}
-
-/** How tightly an expression binds: what binds less needs parentheses. */
-type Binding = "call" | "cast" | "nullish" | "conditional" | "object";
-
-interface Printed {
-  readonly layout: Layout;
-  readonly binding: Binding;
 }
 
 const namesOf = (scope: PrintScope): readonly string[] => [scope.source, scope.event, scope.functions];
@@ -112,25 +103,9 @@ const printed = (expression: Expression, here: Here, session: Session): Printed 
   }
 };
 
-const call = (text: Code): Printed => ({ layout: text, binding: "call" });
-
 /** On one line, in parentheses where it stands in a stronger context. */
 const flat = (expression: Expression, here: Here, session: Session, needed: readonly Binding[] = anyBinding): Code =>
   enclosed(printed(expression, { ...here, flat: true }, session), needed);
-
-const anyBinding: readonly Binding[] = ["call", "cast", "nullish", "conditional", "object"];
-const operand: readonly Binding[] = ["call", "cast", "nullish", "object"];
-const tested: readonly Binding[] = ["call"];
-
-const enclosed = ({ layout, binding }: Printed, needed: readonly Binding[]): Code => {
-  const text = print(layout);
-  return needed.includes(binding) ? text : code`(${text})`;
-};
-
-const use = (name: string, session: Session): Code => {
-  session.imports.add(name);
-  return identifier(name);
-};
 
 /** `v1.a?.b`; with `isPresent` as it is reached where it is known that it is there: `v1.a.b`. */
 const pathCode = (source: Source, root: Code, session: Session, isPresent = false): Code => {
@@ -148,48 +123,6 @@ const pathCode = (source: Source, root: Code, session: Session, isPresent = fals
     mayBeAbsent ||= step.optional;
   }
   return text;
-};
-
-const printLiteral = (value: JsonValue, type: Type, here: Here, session: Session): Printed => {
-  const plain = dereference(type);
-  if (plain.kind === "bytes") return call(code`${use("base64ToBytes", session)}(${literal(value)})`);
-  if (plain.kind === "long" && session.scope.long === "bigint") return call(literal(BigInt(value as string | number)));
-  if (typeof value !== "object" || value === null || plain.kind === "json")
-    return { layout: literal(value), binding: typeof value === "object" && value !== null ? "object" : "call" };
-  const inner = (item: JsonValue, itemType: Type): Layout => printLiteral(item, itemType, here, session).layout;
-  if (Array.isArray(value)) {
-    const items = (value as readonly JsonValue[]).map((item) =>
-      inner(item, plain.kind === "array" ? plain.items : type),
-    );
-    return call(here.flat ? code`[${joinCode(items.map(flatten), code`, `)}]` : print(group(code`[`, items, code`]`)));
-  }
-  const typeOf = literalTypes(plain, value as { readonly kind?: JsonValue });
-  const entries = Object.entries(value).map(([key, item]) => ({
-    prefix: code`${propertyKey(key)}: `,
-    value: inner(item as JsonValue, typeOf(key)),
-  }));
-  return object(entries, here.flat, false);
-};
-
-const flatten = (layout: Layout): Code => (typeof layout === "string" ? layout : (layout.flat ?? print(layout)));
-
-/** The type of what stands under a key of a literal. */
-const literalTypes = (type: Type, value: { readonly kind?: JsonValue }): ((key: string) => Type) => {
-  const plain = dereference(type);
-  if (plain.kind === "map") return () => plain.values;
-  const member = plain.kind === "union" ? plain.members.find((one) => one.name === value.kind)?.type : plain;
-  const fields = member?.kind === "record" ? member.fields : [];
-  return (key) => fields.find((field) => field.name === key)?.type ?? { kind: "json" };
-};
-
-const object = (
-  entries: readonly { readonly prefix: Code; readonly value: Layout }[],
-  isFlat: boolean,
-  broken: boolean,
-): Printed => {
-  if (!isFlat) return { layout: group(code`{`, entries, code`}`, { pad: true, broken }), binding: "object" };
-  const items = entries.map(({ prefix, value }) => code`${prefix}${flatten(value)}`);
-  return { layout: items.length === 0 ? code`{}` : code`{ ${joinCode(items, code`, `)} }`, binding: "object" };
 };
 
 const printFields = (build: Expression & { kind: "build" }, here: Here, session: Session): Printed => {
@@ -228,51 +161,6 @@ const guarded = (
   const other = otherwise === undefined ? code`undefined` : flat(otherwise, here, session, operand);
   const text = enclosed(build(value), ["call", "cast", "nullish", "conditional", "object"]);
   return { layout: code`${test} === undefined ? ${other} : ${text}`, binding: "conditional" };
-};
-
-/** `isPartial`: nothing is proved, and what may fail must yield nothing then. */
-const conversionCode = (
-  value: Code,
-  conversion: Conversion,
-  from: Type,
-  to: Type,
-  session: Session,
-  isPartial = false,
-): Code => {
-  const [source, target] = [dereference(from), dereference(to)];
-  const runtime = (name: string): Code => code`${use(name, session)}(${value})`;
-  const float = (text: Code): Code => (target.kind === "float" ? code`Math.fround(${text})` : text);
-  switch (conversion.kind) {
-    case "toText":
-      return code`String(${value})`;
-    case "numberToDecimal":
-      return code`${use("numberToDecimal", session)}(${value}, ${literal(conversion.scale)})`;
-    case "rescale":
-      return code`${use("rescaleDecimal", session)}(${value}, ${literal(conversion.scale)})`;
-    case "decimalToNumber":
-      return float(runtime("decimalToNumber"));
-    case "toInteger":
-      if (source.kind === "decimal") return runtime(conversion.bigint ? "decimalToBigint" : "decimalToInteger");
-      return runtime(conversion.bigint ? "roundToBigint" : "roundToInteger");
-    case "toNumber":
-      return float(source.kind === "long" && session.scope.long === "bigint" ? code`Number(${value})` : value);
-    case "toBigint":
-      return code`BigInt(${value})`;
-    case "toTimestamp":
-      if (isPartial) return runtime(conversion.unit === "seconds" ? "parseSeconds" : "parseMilliseconds");
-      return runtime(conversion.unit === "seconds" ? "secondsToTimestamp" : "millisecondsToTimestamp");
-    case "fromTimestamp": {
-      const number = runtime(conversion.unit === "seconds" ? "timestampToSeconds" : "timestampToMilliseconds");
-      return conversion.bigint ? code`BigInt(${number})` : number;
-    }
-    case "timestampToDate":
-    case "dateToTimestamp":
-    case "textToBytes":
-    case "toJson":
-      return runtime(conversion.kind);
-    case "bytesToText":
-      return runtime("bytesToBase64");
-  }
 };
 
 const printDefault = (expression: Default, here: Here, session: Session): Printed => {
@@ -338,140 +226,6 @@ const tableCode = (entries: readonly { readonly key: string; readonly value: Cod
   return code`({ ${joinCode(items, code`, `)} } as const)[${value}]`;
 };
 
-/** What reads a text as a type, without the constraints that `narrowed` adds. */
-const readCode = (value: Code, target: Type, session: Session): Code => {
-  const runtime = (name: string, ...more: readonly Code[]): Code =>
-    code`${use(name, session)}(${joinCode([value, ...more], code`, `)})`;
-  switch (target.kind) {
-    case "int":
-      return runtime("parseInt32");
-    case "long":
-      return runtime(session.scope.long === "bigint" ? "parseInt64" : "parseSafeInteger");
-    case "float":
-      return runtime("parseFloat32");
-    case "double":
-      return runtime("parseNumber");
-    case "decimal":
-      return runtime("parseDecimal", literal(target.precision), literal(target.scale));
-    case "boolean":
-      return runtime("parseBoolean");
-    case "uuid":
-      return runtime("parseUuid");
-    case "date":
-      return runtime("parseDate");
-    case "timestamp":
-      return runtime("parseTimestamp");
-    case "bytes":
-      return runtime("parseBase64");
-    case "enum":
-      return runtime("parseEnum", literal(target.values));
-    case "string":
-      return value;
-    case "json":
-    case "array":
-    case "map":
-    case "record":
-    case "union":
-    case "reference":
-      throw new Error(`no text is read as ${target.kind}`);
-  }
-};
-
-/** Held against the constraints of the type, and its range where the way there does not keep it. */
-const narrowed = (value: Code, { reading, ...expression }: Parse, session: Session): Code => {
-  const type = dereference(expression.type);
-  const isConverted = reading.kind === "convert";
-  const wrap = (name: string, bounds: readonly (readonly [string, Code | undefined])[]): Code => {
-    const given = bounds.flatMap(([key, bound]) => (bound === undefined ? [] : [code`${propertyKey(key)}: ${bound}`]));
-    return given.length === 0 ? value : code`${use(name, session)}(${value}, { ${joinCode(given, code`, `)} })`;
-  };
-  const plain = (bound: number | string | undefined): Code | undefined =>
-    bound === undefined ? undefined : literal(bound);
-  switch (type.kind) {
-    case "int":
-    case "long": {
-      const range = type.kind === "int" ? intRange : longRange(session.scope.long);
-      const isBigint = type.kind === "long" && session.scope.long === "bigint";
-      const bound = (own: bigint | undefined, end: bigint): Code | undefined => {
-        const used = own ?? (isConverted ? end : undefined);
-        return used === undefined ? undefined : literal(isBigint ? used : Number(used));
-      };
-      return wrap("within", [
-        ["min", bound(type.min, range.min)],
-        ["max", bound(type.max, range.max)],
-      ]);
-    }
-    case "float":
-    case "double":
-      // Without bounds too: what is too large for a float has become infinite on the way.
-      if (isConverted && type.min === undefined && type.max === undefined) {
-        return code`${use("within", session)}(${value}, {})`;
-      }
-      return wrap("within", [
-        ["min", plain(type.min)],
-        ["max", plain(type.max)],
-      ]);
-    case "decimal":
-      return wrap("decimalWithin", [
-        ["precision", isConverted ? literal(type.precision) : undefined],
-        ["min", plain(type.min)],
-        ["max", plain(type.max)],
-      ]);
-    case "string":
-      return wrap("textWithin", [
-        ["minLength", plain(type.minLength)],
-        ["maxLength", plain(type.maxLength)],
-        ["pattern", type.pattern === undefined ? undefined : code`new RegExp(${literal(type.pattern)}, "u")`],
-      ]);
-    case "bytes":
-      return wrap("bytesWithin", [
-        ["minLength", plain(type.minLength)],
-        ["maxLength", plain(type.maxLength)],
-      ]);
-    case "timestamp":
-    case "boolean":
-    case "uuid":
-    case "date":
-    case "enum":
-    case "json":
-    case "array":
-    case "map":
-    case "record":
-    case "union":
-      return value;
-  }
-};
-
-/** The type that a scalar has in TypeScript. */
-const typeCode = (type: Type, session: Session): Code => {
-  switch (type.kind) {
-    case "int":
-    case "float":
-    case "double":
-      return code`number`;
-    case "long":
-      return session.scope.long === "bigint" ? code`bigint` : code`number`;
-    case "boolean":
-      return code`boolean`;
-    case "bytes":
-      return code`Uint8Array`;
-    case "enum":
-      return joinCode(type.values.map(literal), code` | `);
-    case "string":
-    case "decimal":
-    case "uuid":
-    case "date":
-    case "timestamp":
-    case "json":
-    case "array":
-    case "map":
-    case "record":
-    case "union":
-    case "reference":
-      return code`string`;
-  }
-};
-
 const printTable = (expression: Table, here: Here, session: Session): Printed => {
   const { from, entries, otherwise } = expression;
   const source = dereference(from.type);
@@ -485,7 +239,9 @@ const printTable = (expression: Table, here: Here, session: Session): Printed =>
     const items = entriesCode(expression, here, session).map(
       (entry) => code`${propertyKey(entry.key)}: ${entry.value}`,
     );
-    const table = code`{ ${joinCode(items, code`, `)} }`;
+    // A value under a key that every object has would be widened to any text.
+    const isInherited = entries.some((entry) => String(entry.match) in Object.prototype);
+    const table = code`{ ${joinCode(items, code`, `)} }${isInherited ? code` as const` : code``}`;
     const found = code`${use("lookup", session)}(${table}, ${flat(from, here, session)})`;
     return nullish(call(found), otherwise, here, session);
   }
@@ -574,18 +330,3 @@ const arrowBody = (item: Expression, here: Here, session: Session): Layout => {
   const { layout, binding } = printed(item, here, session);
   return binding === "object" ? around(code`(`, layout, code`)`) : layout;
 };
-
-const wrapped = (before: Code, layout: Layout, after: Code): Printed => ({
-  layout: around(before, layout, after),
-  binding: "call",
-});
-
-const around = (before: Code, layout: Layout, after: Code): Layout =>
-  typeof layout === "string"
-    ? code`${before}${layout}${after}`
-    : {
-        ...layout,
-        open: code`${before}${layout.open}`,
-        close: code`${layout.close}${after}`,
-        flat: layout.flat === undefined ? undefined : code`${before}${layout.flat}${after}`,
-      };

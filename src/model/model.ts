@@ -72,7 +72,12 @@ export interface Topic {
 export interface Aggregate {
   readonly name: Identifier;
   readonly description?: string;
-  readonly key: { readonly name: Identifier; readonly type: { readonly kind: "uuid" } | StringType };
+  readonly key: {
+    readonly name: Identifier;
+    readonly type: { readonly kind: "uuid" } | StringType;
+    /** The named type that the key is of, as the model says it: `key: { orderId: OrderId }`. */
+    readonly named?: NamedType;
+  };
   readonly topic: Topic;
   readonly events: readonly Event[];
   readonly state?: RecordType;

@@ -32,6 +32,18 @@ export const pascalWords = (text: string): string => {
 /** orderPlaced for OrderPlaced; the result of a checked name is checked again where it is used. */
 export const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 
+/**
+ * orderPlaced for OrderPlaced: the const that a definition is in TypeScript. The suffix comes after what cannot be one,
+ * and after the names of parameters in generated code, which would hide it: returnEvent for Return, clientAggregate for
+ * Client.
+ */
+export const constName = (name: Identifier, suffix: string): string => {
+  const plain = camelCase(name);
+  return identifier(plain) === undefined || parameters.has(plain) ? `${plain}${suffix}` : plain;
+};
+
+const parameters: ReadonlySet<string> = new Set(["client", "options", "store", "event", "functions", "data", "row"]);
+
 /** OrderPlaced for orderPlaced. */
 export const pascalCase = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 

@@ -215,6 +215,7 @@ const findInJson = (value: JsonValue, context: Context): Problem | undefined => 
   if (typeof value === "string") return isWellFormed(value) ? undefined : problem(context, halfPair(value));
   if (typeof value === "number" && !Number.isFinite(value)) return problem(context, `${value} is not a JSON number`);
   if (typeof value !== "object" || value === null) return undefined;
+  if (Object.hasOwn(value, "__proto__")) return problem(context, `JSON cannot have the key "__proto__" here`);
   const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
   for (const [key, item] of entries as Iterable<[string | number, JsonValue]>) {
     const found = inside(key, context, () =>

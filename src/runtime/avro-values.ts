@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { exactText, hasNegativeZero } from "./exact-json.js";
 import { dateOf, daysOf, millisecondsOf, timestampOf } from "./times.js";
 
 /** What avsc reads from and writes to: a buffer and a place in it. Writing beyond its end is noticed by avsc afterwards. */
@@ -17,6 +18,8 @@ export interface Tap {
   unpackLongBytes(): Buffer;
   /** The payload with a character for each byte, where it is short. */
   latin?: string;
+  /** How many items without bytes have been read: nothing else bounds them. */
+  empty?: number;
   packLongBytes(value: Buffer): void;
 }
 
@@ -221,8 +224,13 @@ export const values = {
       count = -count;
       values.readLong(tap);
     }
-    const most = smallest > 0 ? (tap.buf.length - tap.pos) / smallest : mostEmptyItems;
-    return count <= most ? count : malformed("an array or map is longer than the payload");
+    if (smallest === 0) {
+      tap.empty = (tap.empty ?? 0) + count;
+      return tap.empty <= mostEmptyItems ? count : malformed("an array of empty records is too long");
+    }
+    return count <= (tap.buf.length - tap.pos) / smallest
+      ? count
+      : malformed("an array or map is longer than the payload");
   },
 };
 
@@ -273,28 +281,3 @@ const decimalText = (unscaled: string, scale: number): string => {
 
 /** JSON text that keeps a negative zero, which JSON.stringify makes a zero. */
 const jsonText = (value: unknown): string => (hasNegativeZero(value) ? exactText(value) : JSON.stringify(value));
-
-export const hasNegativeZero = (value: unknown): boolean => {
-  if (typeof value === "number") return Object.is(value, -0);
-  if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).some(hasNegativeZero);
-};
-
-/**
- * JSON text of a value in memory that loses nothing: negative zeros, every digit of a bigint, bytes as base64. Slower
- * than JSON.stringify.
- */
-export const exactText = (value: unknown): string => {
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
-  if (typeof value === "bigint") return String(value);
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (value instanceof Uint8Array) {
-    return `"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")}"`;
-  }
-  if (Array.isArray(value)) return `[${value.map(exactText).join(",")}]`;
-  let text = "";
-  for (const [key, one] of Object.entries(value)) {
-    if (one !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${exactText(one)}`;
-  }
-  return `{${text}}`;
-};

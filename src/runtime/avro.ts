@@ -2,6 +2,7 @@ import avsc from "avsc";
 import { NotAvro, type Tap, type Values, values } from "./avro-values.js";
 import type { AvroSchema, EventHeader } from "./definitions.js";
 import type { Encoding, Stored } from "./encoding.js";
+import { printedName } from "./printed-name.js";
 import type { Envelope, RecordShape, Shape, UnionShape } from "./shape.js";
 
 /**
@@ -76,7 +77,8 @@ const compile = ({ record, branches }: Envelope): { read: Read; write: Write } =
     `const h = ${literal(header.map((field) => [field.name, reader(field.shape, context)]))};`,
     "const branch = $.readLong(tap); let data; switch (branch) {",
     ...branches.map((branch, index) => `case ${index}: data = r${functionOf(branch, context)}(tap); break;`),
-    "default: return { header: h, branch: undefined, data: undefined };",
+    `default: if (branch < 0) $.malformed("the branch of an event is negative");`,
+    "return { header: h, branch: undefined, data: undefined };",
     "} return { header: h, branch, data }; }",
   );
   for (let print = context.waiting.pop(); print !== undefined; print = context.waiting.pop()) code.push(...print());
@@ -119,7 +121,7 @@ const memberOf = (shape: RecordShape, context: Context): number => {
   const number = context.members.size;
   context.members.set(shape, number);
   context.waiting.push(() => [
-    `function k${number}(tap) { return ${fieldsOf(shape, context, [["kind", quote(shape.name)]])}; }`,
+    `function k${number}(tap) { return ${fieldsOf(shape, context, [["kind", printedName(shape.name)]])}; }`,
   ]);
   return number;
 };
@@ -129,12 +131,9 @@ const fieldsOf = (shape: RecordShape, context: Context, first: readonly (readonl
 
 const constant = (value: unknown, context: Context): string => `constants[${context.constants.push(value) - 1}]`;
 
-/** Names come from a model: they are only ever printed as JSON, which is why a hostile one can do nothing. */
-const quote = (text: string): string =>
-  JSON.stringify(text).replace(/[\u2028\u2029]/g, (c) => (c === "\u2028" ? "\\u2028" : "\\u2029"));
-const property = (object: string, name: string): string => `${object}[${quote(name)}]`;
+const property = (object: string, name: string): string => `${object}[${printedName(name)}]`;
 const literal = (entries: readonly (readonly [string, string])[]): string =>
-  `{ ${entries.map(([name, value]) => `${name === "__proto__" ? `["__proto__"]` : quote(name)}: ${value}`).join(", ")} }`;
+  `{ ${entries.map(([name, value]) => `${name === "__proto__" ? `["__proto__"]` : printedName(name)}: ${value}`).join(", ")} }`;
 
 /** A statement that writes the value of an expression. */
 const writer = (shape: Shape, value: string, context: Context): string => {
@@ -188,10 +187,12 @@ const unionWriter = (shape: UnionShape, value: string, context: Context): string
       : `switch (u.kind) { ${others
           .map(
             ({ member, index }) =>
-              `case ${quote(nameOf(member))}: tap.writeLong(${index}); ${writer(member, "u", context)} break;`,
+              `case ${printedName(nameOf(member))}: tap.writeLong(${index}); ${writer(member, "u", context)} break;`,
           )
           .join(" ")} default: $.malformed("a union has an unknown kind"); }`;
-  const either = absent < 0 ? write : `if (u === undefined || u === null) tap.writeLong(${absent}); else { ${write} }`;
+  // In a field of the type json, null is a value.
+  const isAbsent = only?.member.kind === "json" ? "u === undefined" : "u === undefined || u === null";
+  const either = absent < 0 ? write : `if (${isAbsent}) tap.writeLong(${absent}); else { ${write} }`;
   return `{ const u = ${value}; ${either} }`;
 };
 
@@ -253,14 +254,13 @@ const functionText = (shape: Shape, context: Context): string => {
 
 const unionReader = (shape: UnionShape, context: Context): string => {
   const absent = shape.members.findIndex((member) => member.kind === "null");
-  const others = shape.members.filter((member) => member.kind !== "null");
-  const [only] = others;
-  if (shape.members.length === 2 && absent >= 0 && only !== undefined) {
+  const [only] = shape.members.filter((member) => member.kind !== "null");
+  if (shape.members.length === 2 && absent >= 0 && only !== undefined && !shape.tagged) {
     return `$.present(tap, ${absent}) ? ${reader(only, context)} : undefined`;
   }
-  const several = others.length > 1;
   const cases = shape.members.map((member, index) => {
-    const read = several && member.kind === "record" ? `k${memberOf(member, context)}(tap)` : reader(member, context);
+    const read =
+      shape.tagged && member.kind === "record" ? `k${memberOf(member, context)}(tap)` : reader(member, context);
     return `case ${index}: return ${read};`;
   });
   const name = `i${context.functions.length}`;
@@ -270,16 +270,18 @@ const unionReader = (shape: UnionShape, context: Context): string => {
   return `${name}(tap)`;
 };
 
-/** The fewest bytes that a value takes; 0 only for what has no bytes at all. */
-const smallest = (shape: Shape): number =>
-  shape.kind === "null" ? 0 : shape.kind === "record" && shape.fields.length === 0 ? 0 : 1;
+/** The fewest bytes that a value takes: 0 for what has none at all, else 1. */
+const smallest = (shape: Shape, within: readonly Shape[] = []): 0 | 1 => {
+  if (shape.kind === "null") return 0;
+  if (shape.kind !== "record" || within.includes(shape)) return 1;
+  return shape.fields.every((field) => smallest(field.shape, [...within, shape]) === 0) ? 0 : 1;
+};
 
 const loops = {
   list<T>(tap: Tap, size: number, read: (tap: Tap) => T): T[] {
     const items: T[] = [];
     for (let count = values.readCount(tap, size); count > 0; count = values.readCount(tap, size)) {
       for (let i = 0; i < count; i++) items.push(read(tap));
-      if (items.length > 1_000_000 && size === 0) values.malformed("an array is too long");
     }
     return items;
   },

@@ -26,6 +26,8 @@ export type Decoded =
     }
   /** An event of another aggregate on a shared topic. */
   | { readonly kind: "other-aggregate"; readonly header: EventHeader }
+  /** An event that is not among those that are wanted: neither validated nor upcast. */
+  | { readonly kind: "unwanted"; readonly header: EventHeader }
   /** An event, or a version of one, that this code is too old to know. */
   | { readonly kind: "unknown-type" | "newer-version"; readonly header: EventHeader; readonly reason: string }
   | {
@@ -53,11 +55,13 @@ export interface CodecOptions {
   readonly aggregates: readonly AggregateDefinition[];
   /** What upcasters call for `by:`. */
   readonly functions?: Functions | undefined;
+  /** The types that are to be read; all when not said. Only their upcasters need functions. */
+  readonly wants?: ((type: string) => boolean) | undefined;
 }
 
 /** Makes a topic's codec; loads Avro and Ajv only where they are needed. */
-export const createCodec = async ({ topic, aggregates, functions = {} }: CodecOptions): Promise<Codec> => {
-  const plans = plansOf(aggregates);
+export const createCodec = async ({ topic, aggregates, functions = {}, wants }: CodecOptions): Promise<Codec> => {
+  const plans = plansOf(aggregates, wants ?? (() => true));
   const checks = await loadChecks(validatedOf(aggregates, plans.values()));
   for (const plan of plans.values())
     plan.checks = plan.definition.versions.map((version) => checks(version as Validated));
@@ -78,16 +82,20 @@ export const createCodec = async ({ topic, aggregates, functions = {} }: CodecOp
 /** An event with its checks, one a version. */
 interface Plan {
   readonly definition: EventDefinition;
+  /** It or, for a retired one, something that it has become. */
+  readonly wanted: boolean;
   checks: readonly Check[];
   /** The index of each version's branch. */
   branches: readonly (number | undefined)[];
 }
 
-const plansOf = (aggregates: readonly AggregateDefinition[]): Map<string, Plan> => {
+const plansOf = (aggregates: readonly AggregateDefinition[], wants: (type: string) => boolean): Map<string, Plan> => {
   const plans = new Map<string, Plan>();
+  const wanted = ({ type, becomes }: EventDefinition): boolean =>
+    becomes === undefined ? wants(type) : becomes.some(({ event }) => wanted(event));
   const add = (definition: EventDefinition) => {
     if (plans.has(definition.type)) return;
-    plans.set(definition.type, { definition, checks: [], branches: [] });
+    plans.set(definition.type, { definition, wanted: wanted(definition), checks: [], branches: [] });
     for (const becoming of definition.becomes ?? []) add(becoming.event);
   };
   for (const aggregate of aggregates) for (const definition of aggregate.events) add(definition);
@@ -186,6 +194,7 @@ const decode = (payload: Buffer, decoding: Decoding): Decoded => {
   const plan = decoding.plans.get(header.type);
   if (branch === undefined) return unknownBranch(header, plan, decoding.envelope);
   if (plan?.branches[header.version - 1] !== branch) return otherBranch(header, branch, plan, decoding.envelope);
+  if (!plan.wanted) return { kind: "unwanted", header };
   const problems = checked(plan.checks[header.version - 1], data);
   if (problems.length > 0) return { kind: "invalid", header, reason: describeProblems(problems), problems };
   return current(plan, header, data, decoding);
@@ -290,6 +299,7 @@ const becoming = (
   const parts = plan.definition.becomes ?? [];
   return parts.flatMap(({ event, version, map }, index) => {
     const target = plans.get(event.type) as Plan;
+    if (!target.wanted) return [];
     const value = map(latest as never, header, functions as never);
     if (map.length > 2) proved(target, version, value, `${plan.definition.type}, read as ${event.type}`);
     const own = parts.length === 1 ? {} : { id: derivedId(header.id, String(index)), index };

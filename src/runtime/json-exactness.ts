@@ -1,5 +1,6 @@
-import { hasNegativeZero } from "./avro-values.js";
-import type { RecordShape, Shape } from "./shape.js";
+import { hasNegativeZero } from "./exact-json.js";
+import { printedName } from "./printed-name.js";
+import { type RecordShape, type Shape, shapesOf } from "./shape.js";
 
 /** Whether JSON.stringify would lose something of a value: a negative zero, a bigint, bytes. */
 export type Exactness = (data: unknown) => boolean;
@@ -13,27 +14,11 @@ export const compileExactness = (branch: RecordShape): Exactness => {
   const numbers = new Map(records.map((record, index) => [record, index]));
   const functions = records.map(
     (record) => `function f${numbers.get(record)}(v) {
-${record.fields.map((field) => statement(field.shape, `v[${quote(field.name)}]`, numbers, 0)).join("\n")}
+${record.fields.map((field) => statement(field.shape, `v[${printedName(field.name)}]`, numbers, 0)).join("\n")}
 return false; }`,
   );
   const body = `"use strict"; ${functions.join("\n")}\nreturn f${numbers.get(branch)};`;
   return (new Function("hasNegativeZero", body) as (helper: typeof hasNegativeZero) => Exactness)(hasNegativeZero);
-};
-
-const quote = (text: string): string =>
-  JSON.stringify(text).replace(/[\u2028\u2029]/g, (c) => (c === "\u2028" ? "\\u2028" : "\\u2029"));
-
-const shapesOf = (branch: RecordShape): readonly Shape[] => {
-  const seen = new Set<Shape>();
-  const waiting: Shape[] = [branch];
-  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-    if (seen.has(one)) continue;
-    seen.add(one);
-    if (one.kind === "record") waiting.push(...one.fields.map((field) => field.shape));
-    if (one.kind === "union") waiting.push(...one.members);
-    if (one.kind === "array" || one.kind === "map") waiting.push(one.of);
-  }
-  return [...seen];
 };
 
 type Numbers = ReadonlyMap<RecordShape, number>;
@@ -85,7 +70,7 @@ const union = (members: readonly Shape[], place: string, numbers: Numbers, depth
           .filter((member) => member.kind === "record")
           .map(
             (member) =>
-              `if (${place}.kind === ${quote(member.name)} && f${numbers.get(member)}(${place})) return true;`,
+              `if (${place}.kind === ${printedName(member.name)} && f${numbers.get(member)}(${place})) return true;`,
           )
           .join(" ");
   return inner === "" ? "" : `if (${place} !== undefined) { ${inner} }`;

@@ -1,10 +1,11 @@
 import { isUtf8 } from "node:buffer";
-import { exactText, NotAvro } from "./avro-values.js";
+import { NotAvro } from "./avro-values.js";
 import type { EventHeader, TopicDefinition } from "./definitions.js";
 import type { Encoding, Stored } from "./encoding.js";
+import { exactText } from "./exact-json.js";
 import { formats } from "./formats.js";
 import { compileExactness, type Exactness } from "./json-exactness.js";
-import { compileReviver, type Reviver } from "./json-reviver.js";
+import { compileReviver, type Reviver, wrapLargeIntegers } from "./json-reviver.js";
 import type { Envelope } from "./shape.js";
 import { millisecondsOf, timestampOf } from "./times.js";
 
@@ -55,10 +56,10 @@ const decode = (
 ): Stored | string => {
   if (!isUtf8(payload)) return "the payload is not UTF-8";
   const text = payload.toString("utf8");
-  const marked = bigints ? markLargeIntegers(text) : { text, mark: "" };
+  const wrapped = bigints ? wrapLargeIntegers(text) : text;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(marked.text);
+    parsed = JSON.parse(wrapped);
   } catch (error) {
     return `the payload is not JSON: ${(error as Error).message}`;
   }
@@ -70,7 +71,7 @@ const decode = (
   const branch = envelope.indexes.get(`${header.type}V${header.version}`);
   if (branch === undefined) return { header, branch, data: undefined };
   try {
-    revivers[branch]?.(raw, marked.mark);
+    revivers[branch]?.(raw, wrapped !== text);
   } catch (error) {
     if (error instanceof RangeError || error instanceof NotAvro) return error.message;
     throw error;
@@ -137,19 +138,4 @@ const isTexts = (value: unknown): value is Record<string, string> => {
     if (typeof (value as Record<string, unknown>)[key] !== "string" || key === "__proto__") return false;
   }
   return true;
-};
-
-/**
- * JSON.parse rounds integers beyond 2^53, so long ones become text first, behind a mark that the payload does not hold.
- * Texts are matched too, only to pass over what is in them.
- */
-const markLargeIntegers = (text: string): { text: string; mark: string } => {
-  if (!/\d{16}/.test(text)) return { text, mark: "" };
-  let mark = "#";
-  while (text.includes(mark)) mark += mark.length % 2 === 1 ? "n" : "#";
-  const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-  const quoted = text.replace(tokens, (token) =>
-    token.length >= 16 && /^-?\d+$/.test(token) ? `"${mark}${token}"` : token,
-  );
-  return { text: quoted, mark };
 };

@@ -40,6 +40,8 @@ interface FieldShape {
 export interface UnionShape {
   readonly kind: "union";
   readonly members: readonly Shape[];
+  /** Whether the members have their name as `kind` in memory: they are a union of the model, also one of one member. */
+  readonly tagged: boolean;
 }
 
 /** The shape of a topic's envelope: the record, and its branches by name. */
@@ -76,6 +78,20 @@ const dataOf = (envelope: AvroSchema): UnionShape => {
   return data;
 };
 
+/** A record with all that it is made of, each once. */
+export const shapesOf = (branch: RecordShape): readonly Shape[] => {
+  const seen = new Set<Shape>();
+  const waiting: Shape[] = [branch];
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    if (seen.has(one)) continue;
+    seen.add(one);
+    if (one.kind === "record") waiting.push(...one.fields.map((field) => field.shape));
+    if (one.kind === "union") waiting.push(...one.members);
+    if (one.kind === "array" || one.kind === "map") waiting.push(one.of);
+  }
+  return [...seen];
+};
+
 interface Scope {
   readonly namespace: string;
   readonly named: Map<string, Shape>;
@@ -91,11 +107,20 @@ interface Described {
   readonly symbols?: readonly string[];
   readonly items?: unknown;
   readonly values?: unknown;
-  readonly fields?: readonly { readonly name: string; readonly property?: string; readonly type: unknown }[];
+  readonly fields?: readonly DescribedField[];
+}
+
+interface DescribedField {
+  readonly name: string;
+  readonly type: unknown;
+  /** Its name in memory, where that is not an Avro name. */
+  readonly property?: string;
+  /** True for an optional union of one member, which looks like an optional record. */
+  readonly union?: boolean;
 }
 
 const shapeOf = (schema: unknown, scope: Scope): Shape => {
-  if (Array.isArray(schema)) return { kind: "union", members: schema.map((member) => shapeOf(member, scope)) };
+  if (Array.isArray(schema)) return union(schema, scope);
   if (typeof schema === "string") return byName(schema, scope);
   const described = schema as Described;
   switch (described.type) {
@@ -120,6 +145,12 @@ const shapeOf = (schema: unknown, scope: Scope): Shape => {
   }
 };
 
+const union = (schemas: readonly unknown[], scope: Scope): UnionShape => {
+  const members = schemas.map((member) => shapeOf(member, scope));
+  const others = members.filter((member) => member.kind !== "null");
+  return { kind: "union", members, tagged: others.length > 1 || others.length === members.length };
+};
+
 const scalars = ["null", "string", "boolean", "int", "long", "float", "double", "bytes"] as const;
 
 const byName = (name: string, scope: Scope): Shape => {
@@ -135,7 +166,9 @@ const record = (described: Described, scope: Scope): Shape => {
   remember(described, shape, scope);
   const inner = { ...scope, namespace: described.namespace ?? scope.namespace };
   for (const field of described.fields ?? []) {
-    shape.fields.push({ name: field.property ?? field.name, shape: shapeOf(field.type, inner) });
+    const its = shapeOf(field.type, inner);
+    const tagged = its.kind === "union" && field.union === true;
+    shape.fields.push({ name: field.property ?? field.name, shape: tagged ? { ...its, tagged } : its });
   }
   return shape;
 };

@@ -1,5 +1,6 @@
 import type { EventVersion, Model, Topic } from "../model/model.js";
 import type { EnumType, Field, JsonValue, RecordType, Type, UnionType } from "../model/type.js";
+import { dereference } from "../model/type.js";
 
 type AvroObject = { readonly [attribute: string]: JsonValue };
 
@@ -7,7 +8,8 @@ type AvroObject = { readonly [attribute: string]: JsonValue };
  * The Avro record that is registered for a topic, as docs/wire.md says: the header, and `data` as a union of one
  * record per event version, in the order of the topic's branches. A named type is defined where it is first used.
  *
- * A field whose name is not an Avro name gets one that is, and keeps its own in the attribute `property`.
+ * A field whose name is not an Avro name gets one that is, and keeps its own in the attribute `property`. An optional
+ * union of one member looks like an optional record, so its field has the attribute `union`.
  */
 export const envelopeSchema = (topic: Topic, model: Model): AvroObject => {
   const names: Names = { namespace: avroNamespace(model), defined: new Set() };
@@ -57,8 +59,14 @@ const field = (one: Field, names: Names, taken: Set<string>): AvroObject => {
     name,
     ...(one.description === undefined ? {} : { doc: one.description }),
     ...(name === one.name ? {} : { property: one.name }),
+    ...(one.optional && isUnionOfOne(one.type) ? { union: true } : {}),
     ...(one.optional ? { type: optional(one.type, names), default: null } : { type: avroType(one.type, names) }),
   };
+};
+
+const isUnionOfOne = (type: Type): boolean => {
+  const target = dereference(type);
+  return target.kind === "union" && target.members.length === 1;
 };
 
 /** A union cannot hold a union, so the members of an optional one stand beside null. */
@@ -102,8 +110,9 @@ const avroType = (type: Type, names: Names): JsonValue => {
   }
 };
 
+/** A symbol that every object in JavaScript has as a property is one too many for libraries that keep them in one. */
 const enumeration = (type: EnumType, names: Names): JsonValue => {
-  if (!type.values.every(isAvroName)) return "string";
+  if (!type.values.every((value) => isAvroName(value) && !(value in Object.prototype))) return "string";
   if (names.defined.has(type.name)) return `${names.namespace}.${type.name}`;
   names.defined.add(type.name);
   return { type: "enum", name: type.name, symbols: type.values };

@@ -91,7 +91,8 @@ const resolveKey = (
     context.report("name-reserved", { what: "key", name: entry[0], reason }, keyOf(at));
   }
   const type = resolveType(entry[1], pathName(owner, entry[0]), at, scope, context);
-  return { name: name ?? ("id" as Identifier), type: keyType(type, at, context) };
+  const named = type.kind === "reference" ? { named: type.to } : {};
+  return { name: name ?? ("id" as Identifier), type: keyType(type, at, context), ...named };
 };
 
 const keyType = (type: Type, place: Place, context: Context): Aggregate["key"]["type"] => {

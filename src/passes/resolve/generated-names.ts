@@ -1,6 +1,6 @@
 import { under } from "../../diagnostics/diagnostic.js";
 import type { Aggregate, Consumer, Event, Model, Projection, Topic } from "../../model/model.js";
-import { camelCase, identifier, kebabCase, pascalWords, snakeCase } from "../../model/names.js";
+import { camelCase, constName, kebabCase, pascalWords, snakeCase } from "../../model/names.js";
 import type { NamedType, Type } from "../../model/type.js";
 import type { Claim, Owner } from "./claims.js";
 import { createClaims } from "./claims.js";
@@ -11,11 +11,13 @@ import type { Context } from "./context.js";
  * topics or subscriptions. Every target may rely on it.
  */
 export const checkGeneratedNames = (model: Model, context: Context): void => {
-  const claim = createClaims(context);
+  claimNames(model, createClaims(context), context);
+};
+
+/** Claims every name that the targets make of a model, each for the element that it is made of. */
+export const claimNames = (model: Model, claim: Claim, context: Context): void => {
   const seen = new Set<Type>();
   for (const name of ["index", "types"]) claim("file", `typescript/${name}.ts`, evgensOwn);
-  for (const name of ["client", "options", "data", "event", "functions"])
-    claim("declaration in TypeScript", name, evgensOwn);
   for (const type of model.types) claimType(type, seen, claim);
   for (const topic of model.topics) claimTopic(topic, claim);
   const events = new Set<string>();
@@ -68,10 +70,12 @@ const claimTopic = (topic: Topic, claim: Claim): void => {
   claim("file", `schemas/${topic.name}.avsc`, owner);
 };
 
-const claimAggregate = ({ name, commands, state, place }: Aggregate, claim: Claim): void => {
+const claimAggregate = ({ name, key, commands, state, place }: Aggregate, claim: Claim): void => {
   const owner = { what: `the aggregate ${name}`, place };
-  const names = ["Id", "Event", "Producer", "Handlers", "Functions"].map((suffix) => `${name}${suffix}`);
-  for (const one of [valueName(name, "Aggregate"), ...names, `create${name}Producer`, `create${name}Consumer`]) {
+  const names = ["Event", "Producer", "Handlers", "Functions"].map((suffix) => `${name}${suffix}`);
+  // A type OrderId that is the key of Order is what its id is called.
+  if (key.named?.name !== `${name}Id`) names.push(`${name}Id`);
+  for (const one of [constName(name, "Aggregate"), ...names, `create${name}Producer`, `create${name}Consumer`]) {
     claim("declaration in TypeScript", one, owner);
   }
   claim("file", `typescript/${kebabCase(name)}.ts`, owner);
@@ -87,9 +91,12 @@ const claimAggregate = ({ name, commands, state, place }: Aggregate, claim: Clai
 const claimEvent = (event: Event, seen: Set<Type>, claim: Claim): void => {
   const { name, place, versions, aggregate, becomes } = event;
   const owner = { what: `the event ${name}`, place };
-  for (const one of [name, valueName(name, "Event"), `Stored${name}`]) claim("declaration in TypeScript", one, owner);
+  for (const one of [name, constName(name, "Event"), `Stored${name}`]) claim("declaration in TypeScript", one, owner);
+  const times = new Map<Event, number>();
   for (const { version } of becomes ?? []) {
-    claim("declaration in TypeScript", `${camelCase(name)}As${version.event.name}`, owner);
+    const time = (times.get(version.event) ?? 0) + 1;
+    times.set(version.event, time);
+    claim("declaration in TypeScript", `${camelCase(name)}As${version.event.name}${time === 1 ? "" : time}`, owner);
   }
   for (const version of versions) {
     const its = { what: `version ${version.number} of ${name}`, place: version.place };
@@ -104,7 +111,7 @@ const claimEvent = (event: Event, seen: Set<Type>, claim: Claim): void => {
 const claimProjection = (projection: Projection, seen: Set<Type>, claim: Claim, context: Context): void => {
   const { name, place, subscription, key, row } = projection;
   const owner = { what: `the projection ${name}`, place };
-  for (const one of [name, `${name}Key`, `${name}Functions`, valueName(name, "Projection")]) {
+  for (const one of [name, `${name}Key`, `${name}Functions`, constName(name, "Projection"), `run${name}`]) {
     claim("declaration in TypeScript", one, owner);
   }
   claim("file", `typescript/projections/${kebabCase(name)}.ts`, owner);
@@ -127,7 +134,7 @@ const claimProjection = (projection: Projection, seen: Set<Type>, claim: Claim, 
 
 const claimConsumer = ({ name, place, subscription }: Consumer, claim: Claim): void => {
   const owner = { what: `the consumer ${name}`, place };
-  const names = [valueName(name, "Consumer"), `${name}Event`, `${name}Handlers`, `create${name}Consumer`];
+  const names = [constName(name, "Consumer"), `${name}Event`, `${name}Handlers`, `create${name}Consumer`];
   for (const one of names) claim("declaration in TypeScript", one, owner);
   claim("file", `typescript/consumers/${kebabCase(name)}.ts`, owner);
   claimSubscription(subscription, owner, claim);
@@ -142,7 +149,3 @@ const checkLength = (what: "table" | "column", name: string, longest: number, ow
   if (name.length <= longest || owner.place === undefined) return;
   context.report("table-name-too-long", { what, name, longest }, { ...owner.place, at: "key" });
 };
-
-/** orderPlaced for OrderPlaced; returnEvent for Return, which cannot be the name of a const. */
-const valueName = (name: string, suffix: string): string =>
-  identifier(camelCase(name)) ?? `${camelCase(name)}${suffix}`;

@@ -15,6 +15,8 @@ import {
   eventFile,
   eventUnion,
   handlersType,
+  hasOwnIdType,
+  idFile,
   idType,
   producerType,
   topicConst,
@@ -29,7 +31,7 @@ export const aggregateFileOf = (aggregate: Aggregate, run: Run): string => {
   const view = {
     name: identifier(aggregate.name),
     article: article(aggregate.name),
-    id: aggregate.key.type.kind === "uuid" ? scope.imports.type("evgen/runtime", "Uuid") : code`string`,
+    id: idAlias(aggregate, scope),
     event: eventAlias(aggregate, scope),
     ...functionsView(
       aggregate,
@@ -47,6 +49,18 @@ export const aggregateFileOf = (aggregate: Aggregate, run: Run): string => {
   return render("typescript/aggregate.ts", { ...header(scope), ...view });
 };
 
+/** What the id is made of; false where a type of the model is the id's. */
+const idAlias = (aggregate: Aggregate, scope: Scope): Code | false => {
+  if (hasOwnIdType(aggregate)) return false;
+  return aggregate.key.type.kind === "uuid" ? scope.imports.type("evgen/runtime", "Uuid") : code`string`;
+};
+
+/** The type of the id as the aggregate's own file says it. */
+const idCode = (aggregate: Aggregate, scope: Scope): Code =>
+  hasOwnIdType(aggregate)
+    ? scope.imports.type({ file: idFile(aggregate) }, idType(aggregate))
+    : identifier(idType(aggregate));
+
 /** Events that are read as themselves: all that are not retired. */
 export const readAsThemselves = (aggregate: Aggregate): readonly Event[] =>
   aggregate.events.filter((event) => event.becomes === undefined);
@@ -63,7 +77,7 @@ const eventAlias = (aggregate: Aggregate, scope: Scope): Code => {
   const name = identifier(eventUnion(aggregate));
   if (events.length === 0) return aliasDeclaration(name, [code`never`]);
   const generic = scope.imports.type("evgen/runtime", "Event");
-  const id = identifier(idType(aggregate));
+  const id = idCode(aggregate, scope);
   return aliasDeclaration(
     name,
     events.map((event) => {
@@ -106,7 +120,7 @@ const method = (event: Event, scope: Scope): View => {
   const emitOptions = scope.imports.type("evgen/runtime", "EmitOptions");
   const id = identifier(key === "data" || key === "options" ? "id" : key);
   const parameters = [
-    code`${id}: ${identifier(idType(aggregate))}`,
+    code`${id}: ${idCode(aggregate, scope)}`,
     code`data: ${data}`,
     code`options?: ${emitOptions}`,
   ];

@@ -15,7 +15,7 @@ import {
   eventUnion,
   handlersType,
 } from "./names.js";
-import { openScope, type Run, type Scope } from "./scope.js";
+import { globalType, openScope, type Run, type Scope } from "./scope.js";
 import { subscriptionDefinition } from "./subscription.js";
 import { aliasDeclaration } from "./type.js";
 
@@ -46,7 +46,7 @@ const eventAlias = (consumer: Consumer, scope: Scope): Code => {
   const types = consumer.events.map((event) => literal(event.name));
   const either = joinCode(types, code` | `);
   const from = joinCode(all, code` | `);
-  const prefix = code`export type ${name} = Extract<`;
+  const prefix = code`export type ${name} = ${globalType("Extract", scope)}<`;
   const flat = code`${prefix}${from}, { readonly type: ${either} }>;`;
   if (width(flat) <= lineWidth) return flat;
   const member = code`  { readonly type: ${either} }`;

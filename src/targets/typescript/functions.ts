@@ -4,7 +4,7 @@ import { type Code, code, docLines, identifier, joinCode, literal } from "../../
 import { group, print } from "../../render/layout.js";
 import type { View } from "../../render/template.js";
 import { aggregateFile, functionsType } from "./names.js";
-import type { Scope } from "./scope.js";
+import { globalType, type Scope } from "./scope.js";
 import { typeCode } from "./type.js";
 
 /** What a template says about the interface of an aggregate's or a projection's `by:` functions. */
@@ -55,7 +55,7 @@ const picked = (aggregate: Aggregate, own: readonly FunctionReference[], scope: 
   const all = scope.file === file ? identifier(name) : scope.imports.type({ file }, name);
   if (own.length === aggregate.functions.length) return all;
   const keys = own.map((one) => literal(one.name));
-  return code`Pick<${all}, ${joinCode(keys, code` | `)}>`;
+  return code`${globalType("Pick", scope)}<${all}, ${joinCode(keys, code` | `)}>`;
 };
 
 /** All functions that the reading of an aggregate's events may call. */

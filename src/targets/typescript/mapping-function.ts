@@ -36,10 +36,10 @@ export const callsFunctions = (mapping: Expression): boolean => functionsIn(mapp
 
 /** A mapping's text for the file, which imports what it calls. */
 const place = (mapping: Expression, source: Code, scope: Scope): PrintedExpression => {
-  const names = { source, event: code`event`, functions: code`functions`, long: scope.model.long };
-  const printed = printExpression(mapping, names);
-  for (const name of printed.imports) scope.imports.value("evgen/runtime", name);
-  return printed;
+  return printExpression(mapping, {
+    ...{ source, event: code`event`, functions: code`functions`, long: scope.model.long },
+    runtime: (name) => scope.imports.value("evgen/runtime", name),
+  });
 };
 
 const versionType = (version: EventVersion, scope: Scope): Code => {

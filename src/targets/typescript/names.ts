@@ -1,5 +1,5 @@
 import type { Aggregate, Consumer, Event, EventVersion, Model, Projection, Topic } from "../../model/model.js";
-import { camelCase, identifier, kebabCase, pascalCase } from "../../model/names.js";
+import { camelCase, constName, kebabCase, pascalCase } from "../../model/names.js";
 import type { NamedType, Type } from "../../model/type.js";
 
 /** What everything is called in the generated code, in one place: exports, and files without their extension. */
@@ -16,7 +16,7 @@ export const schemaConst = (type: NamedType): string => `${camelCase(type.name)}
 /** The schema of a record as a member of a union: with its `kind`. */
 export const memberSchemaConst = (type: NamedType): string => `${camelCase(type.name)}WithKindSchema`;
 
-export const eventConst = (event: Event): string => valueName(event.name, "Event");
+export const eventConst = (event: Event): string => constName(event.name, "Event");
 export const storedType = (event: Event): string => `Stored${event.name}`;
 export const upcastConst = (from: EventVersion): string => `upcast${from.name}`;
 /** `index`: of the becoming; an event may become two of one kind. */
@@ -27,8 +27,13 @@ export const becomeConst = (event: Event, index: number): string => {
   return `${camelCase(event.name)}As${to?.name ?? ""}${earlier === 0 ? "" : earlier + 1}`;
 };
 
-export const aggregateConst = (aggregate: Aggregate): string => valueName(aggregate.name, "Aggregate");
+export const aggregateConst = (aggregate: Aggregate): string => constName(aggregate.name, "Aggregate");
 export const idType = (aggregate: Aggregate): string => `${aggregate.name}Id`;
+/** Whether the key is of a type of the model that is called as the id would be: then that type is the id's. */
+export const hasOwnIdType = (aggregate: Aggregate): boolean => aggregate.key.named?.name === idType(aggregate);
+/** The file that declares the type of an aggregate's id. */
+export const idFile = (aggregate: Aggregate): string =>
+  hasOwnIdType(aggregate) ? typesFile : aggregateFile(aggregate);
 export const eventUnion = (owner: Aggregate | Consumer): string => `${owner.name}Event`;
 export const handlersType = (owner: Aggregate | Consumer): string => `${owner.name}Handlers`;
 export const functionsType = (owner: Aggregate | Projection): string => `${owner.name}Functions`;
@@ -43,8 +48,8 @@ export const topicConst = (topic: Topic): string => {
 };
 
 export const keyType = (projection: Projection): string => `${projection.name}Key`;
-export const projectionConst = (projection: Projection): string => valueName(projection.name, "Projection");
-export const consumerConst = (consumer: Consumer): string => valueName(consumer.name, "Consumer");
+export const projectionConst = (projection: Projection): string => constName(projection.name, "Projection");
+export const consumerConst = (consumer: Consumer): string => constName(consumer.name, "Consumer");
 
 export const runConst = (projection: Projection): string => `run${projection.name}`;
 
@@ -61,7 +66,7 @@ export const exportedNames = (model: Model): readonly { readonly name: string; r
   ...model.aggregates.flatMap((of) =>
     [
       aggregateConst(of),
-      idType(of),
+      ...(hasOwnIdType(of) ? [] : [idType(of)]),
       eventUnion(of),
       handlersType(of),
       ...(of.functions.length === 0 ? [] : [functionsType(of)]),
@@ -105,10 +110,6 @@ const inlineNames = (type: Type): readonly string[] => {
   if (type.kind === "map") return inlineNames(type.values);
   return type.kind === "record" ? [type.name, ...type.fields.flatMap((field) => inlineNames(field.type))] : [];
 };
-
-/** orderPlaced for OrderPlaced; returnEvent for Return, which cannot be the name of a const. */
-const valueName = (name: string, suffix: string): string =>
-  identifier(camelCase(name)) ?? `${camelCase(name)}${suffix}`;
 
 const topicWords = (topic: Topic): readonly string[] => {
   const words = topic.name.split(/[^A-Za-z0-9]+/).flatMap((word) => kebabCase(word).split("-"));

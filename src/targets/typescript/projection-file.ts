@@ -35,8 +35,8 @@ import { header } from "./header.js";
 import { declareRecords, type RecordDeclaration } from "./interfaces.js";
 import { callsFunctions, valueLayout } from "./mapping-function.js";
 import {
-  aggregateFile,
   functionsType,
+  idFile,
   idType,
   keyType,
   ownFunctions,
@@ -45,7 +45,7 @@ import {
   runConst,
 } from "./names.js";
 import { rootSchema } from "./schema.js";
-import { openScope, type Run, type Scope } from "./scope.js";
+import { globalType, openScope, type Run, type Scope } from "./scope.js";
 import { subscriptionDefinition } from "./subscription.js";
 
 /** The file of a projection: its key and row, and what each event does to them. */
@@ -73,7 +73,7 @@ const withIdType = (record: RecordDeclaration, { key, aggregates }: Projection, 
   const [aggregate] = aggregates;
   const [field] = record.fields;
   if (!key.aggregateId || aggregate === undefined || field === undefined) return record;
-  const type = scope.imports.type({ file: aggregateFile(aggregate) }, idType(aggregate));
+  const type = scope.imports.type({ file: idFile(aggregate) }, idType(aggregate));
   return { ...record, fields: [{ ...field, type }] };
 };
 
@@ -128,7 +128,7 @@ const projectionFunction = (reference: FunctionReference, projection: Projection
   const row = identifier(projection.name);
   const types = events.map((event) => literal(event.name));
   const all = joinCode(eventsOf(aggregatesOf(events), scope), code` | `);
-  const event = code`Extract<${all}, { readonly type: ${joinCode(types, code` | `)} }>`;
+  const event = code`${globalType("Extract", scope)}<${all}, { readonly type: ${joinCode(types, code` | `)} }>`;
   return {
     doc: docLines(
       `Makes the row of ${events.map((one) => one.name).join(", ")}; undefined deletes it. It is called again for an event that comes twice.`,

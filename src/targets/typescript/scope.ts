@@ -1,5 +1,6 @@
 import type { Model } from "../../model/model.js";
 import type { RecordType, Type } from "../../model/type.js";
+import { type Code, code, identifier } from "../../render/code.js";
 import { createImports, type Imports } from "./imports.js";
 import { eventFile, exportedNames, projectionFile, typesFile } from "./names.js";
 import { type SchemaGraph, schemaGraph } from "./schema-graph.js";
@@ -38,6 +39,10 @@ export const openScope = (run: Run, file: string): Scope => ({
 
 /** A name for something that a file keeps to itself. */
 export const localName = (name: string, run: Run): string => (run.taken.has(name) ? localName(`${name}_`, run) : name);
+
+/** A type that TypeScript brings; one of the model's may be called so too, and would hide it. */
+export const globalType = (name: "Extract" | "Pick", run: Run): Code =>
+  run.taken.has(name) ? code`globalThis.${identifier(name)}` : identifier(name);
 
 const homesOf = (model: Model): ReadonlyMap<string, string> => {
   const homes = new Map<string, string>();

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 
 /** What the broker holds, as far as the generated scripts look at it. */
-export interface FakeState {
+interface FakeState {
   readonly tenants: Record<string, { adminRoles: readonly string[]; allowedClusters: readonly string[] }>;
   readonly namespaces: Record<string, Record<string, unknown>>;
   /** Partitions by URL, 0 for a topic without. */

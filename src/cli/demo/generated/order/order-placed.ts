@@ -36,7 +36,10 @@ export type StoredOrderPlaced = OrderPlacedV1 | OrderPlacedV2;
 /** Reads version 1 of OrderPlaced as version 2. */
 export const upcastOrderPlacedV1 = (v1: OrderPlacedV1): OrderPlacedV2 => ({
   customerId: v1.customer,
-  total: { amount: numberToDecimal(v1.total, 2), currency: "EUR" },
+  total: {
+    amount: numberToDecimal(v1.total, 2),
+    currency: "EUR",
+  },
   channel: "web",
   items: v1.items,
 });
