@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
-import { sampleOf } from "../src/model/sample.js";
 import type { Field, JsonValue, RecordType, Type } from "../src/model/type.js";
 import { dereference } from "../src/model/type.js";
 import { decimalUnits, intRange, longRange, normalize, problemOf } from "../src/model/values.js";
+import { sampleOf } from "./sample-of.js";
 
 /** How TypeScript holds a `long`, as `Model.long` says. */
 export type Long = "number" | "bigint";
