@@ -3,7 +3,7 @@ import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from "y
 import type { Place } from "./diagnostic.js";
 
 /** A position in a file: line and column count from 1, columns in UTF-16 units as editors do, the offset from 0. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
   readonly offset: number;

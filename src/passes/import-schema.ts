@@ -30,7 +30,7 @@ export interface SchemaImporter {
   readonly named: readonly NamedType[];
 }
 
-export interface Imported<T> {
+interface Imported<T> {
   /** Absent when there are errors. */
   readonly type?: T;
   /** What the root says of itself, `description` of the schema. */

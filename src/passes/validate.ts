@@ -30,7 +30,7 @@ export type FormError = ErrorObject & {
 };
 
 /** What Ajv says beside the keyword; which of them depends on the keyword. */
-export interface FormParameters {
+interface FormParameters {
   readonly additionalProperty?: string;
   readonly missingProperty?: string;
   readonly allowedValues?: readonly JsonValue[];
@@ -57,7 +57,7 @@ export interface FormSchema {
 }
 
 /** The schema uses `oneOf` and `anyOf` only over branches that require keys. */
-export interface RequiredBranch {
+interface RequiredBranch {
   readonly required: readonly string[];
 }
 

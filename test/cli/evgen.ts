@@ -40,7 +40,7 @@ interface RunOptions {
   readonly input?: string;
 }
 
-export interface Run {
+interface Run {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;

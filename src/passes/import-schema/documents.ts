@@ -6,7 +6,7 @@ import { parseYaml } from "../parse-yaml.js";
 import { readJson } from "./read-json.js";
 
 /** A file that holds a JSON Schema, or a schema that stands in the model. */
-export interface SchemaDocument {
+interface SchemaDocument {
   /** One for each file and each place of an inline schema. */
   readonly id: string;
   readonly root: JsonValue;
@@ -20,7 +20,7 @@ export interface SchemaDocument {
 }
 
 /** The keys that lead to a schema in its document. */
-export type SchemaPath = readonly (string | number)[];
+type SchemaPath = readonly (string | number)[];
 
 interface Resource {
   readonly path: SchemaPath;
@@ -45,7 +45,7 @@ export interface Documents {
   follow(reference: string, from: SchemaNode): Found;
 }
 
-export type Found =
+type Found =
   | { readonly node: SchemaNode; readonly diagnostics: readonly Diagnostic[] }
   | { readonly node?: undefined; readonly diagnostics: readonly Diagnostic[] };
 

@@ -54,7 +54,7 @@ export const wrongValue = (node: SchemaNode, keyword: string, expected: string, 
 };
 
 /** The value of a keyword that counts something, or undefined when it is absent, zero minimum, or wrong (reported). */
-export const countOf = (node: SchemaNode, keyword: string, scope: Reporter): number | undefined => {
+const countOf = (node: SchemaNode, keyword: string, scope: Reporter): number | undefined => {
   const value = (node.schema as Keywords)[keyword];
   if (value === undefined) return undefined;
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;

@@ -51,7 +51,7 @@ export const tagOf = (node: SchemaNode, scope: Scope): string | undefined => {
 };
 
 /** Whether the text can be the name of a union's member. */
-export const isMemberName = (text: string): boolean => /^[A-Z]/.test(text) && identifier(text) !== undefined;
+const isMemberName = (text: string): boolean => /^[A-Z]/.test(text) && identifier(text) !== undefined;
 
 const constantOf = (schema: Keywords): string | undefined => {
   const { const: only, enum: values } = schema;

@@ -29,7 +29,7 @@ export const schemas: Target = {
 };
 
 /** What the broker calls the encoding: both are registered with an Avro definition. */
-export const schemaType = (model: Model): "AVRO" | "JSON" => {
+const schemaType = (model: Model): "AVRO" | "JSON" => {
   switch (model.pulsar.encoding) {
     case "avro":
       return "AVRO";
