@@ -3,7 +3,7 @@
  * Measures `evgen build` as whole processes, in turn with `node -e 0` and with peers on the same events, and prints a
  * table of medians (seconds) and ratios.
  *
- *   npm run compile && npm ci --prefix bench && node bench/build.mjs [--sizes 10,100,1000,5000] [--runs 5]
+ *   npm run compile && npm install --prefix bench && node bench/build.mjs [--sizes 10,100,1000,5000] [--runs 5]
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
