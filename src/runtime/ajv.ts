@@ -1,4 +1,4 @@
-import { _, Ajv, type CodeKeywordDefinition, type KeywordCxt, type Options } from "ajv";
+import { _, Ajv, type CodeKeywordDefinition, type KeywordCxt, type Options, stringify } from "ajv";
 import { _Code } from "ajv/dist/compile/codegen/code.js";
 import { formats } from "./formats.js";
 
@@ -15,8 +15,6 @@ export const createAjv = (options: Options = {}): Ajv => {
     allErrors: false,
     discriminator: true,
     unicodeRegExp: true,
-    // Longer enums would be compared by a function that printed code has to import.
-    loopEnum: Number.POSITIVE_INFINITY,
     meta: false,
     validateSchema: false,
     addUsedSchema: false,
@@ -24,7 +22,7 @@ export const createAjv = (options: Options = {}): Ajv => {
     ...options,
   });
   for (const [name, format] of Object.entries(formats)) ajv.addFormat(name, format);
-  for (const keyword of ["minLength", "maxLength"]) ajv.removeKeyword(keyword);
+  for (const keyword of ["minLength", "maxLength", "enum"]) ajv.removeKeyword(keyword);
   for (const keyword of keywords) ajv.addKeyword(keyword);
   return ajv;
 };
@@ -126,6 +124,28 @@ const json: CodeKeywordDefinition = {
   code: (context: KeywordCxt) => context.fail(_`!${call(context, isJson)}`),
 };
 
+/**
+ * Ajv's own compares long ones by a function that printed code has to import, or by thousands of operators in a row,
+ * which are more than a parser of JavaScript can take.
+ */
+const oneOf: CodeKeywordDefinition = {
+  keyword: "enum",
+  schemaType: "array",
+  error: { message: "must be equal to one of the allowed values" },
+  code(context: KeywordCxt) {
+    const { data, gen } = context;
+    const values = context.schema as readonly unknown[];
+    if (values.length <= 32) {
+      const [first = _`true`, ...more] = values.map((value) => _`${data} !== ${stringify(value)}`);
+      context.fail(more.reduce((all, one) => _`${all} && ${one}`, first));
+      return;
+    }
+    const code = _`new Set(${stringify(values)})`;
+    const set = gen.scopeValue("obj", { key: code.toString(), ref: new Set(values), code });
+    context.fail(_`!${set}.has(${data})`);
+  },
+};
+
 /** Canonical decimals of one scale compare by sign, then by length, then as text. */
 const compare = `function compareDecimals(a, b) {
   const negative = a.charCodeAt(0) === 45;
@@ -163,4 +183,5 @@ const keywords: readonly CodeKeywordDefinition[] = [
   decimalBound("minDecimal", "<"),
   decimalBound("maxDecimal", ">"),
   map,
+  oneOf,
 ];

@@ -61,7 +61,7 @@ export interface CodecOptions {
 
 /** Makes a topic's codec; loads Avro and Ajv only where they are needed. */
 export const createCodec = async ({ topic, aggregates, functions = {}, wants }: CodecOptions): Promise<Codec> => {
-  const plans = plansOf(aggregates, wants ?? (() => true));
+  const plans = plansOf(aggregates, wants);
   const checks = await loadChecks(validatedOf(aggregates, plans.values()));
   for (const plan of plans.values())
     plan.checks = plan.definition.versions.map((version) => checks(version as Validated));
@@ -89,10 +89,10 @@ interface Plan {
   branches: readonly (number | undefined)[];
 }
 
-const plansOf = (aggregates: readonly AggregateDefinition[], wants: (type: string) => boolean): Map<string, Plan> => {
+const plansOf = (aggregates: readonly AggregateDefinition[], wants: CodecOptions["wants"]): Map<string, Plan> => {
   const plans = new Map<string, Plan>();
   const wanted = ({ type, becomes }: EventDefinition): boolean =>
-    becomes === undefined ? wants(type) : becomes.some(({ event }) => wanted(event));
+    wants === undefined || (becomes === undefined ? wants(type) : becomes.some(({ event }) => wanted(event)));
   const add = (definition: EventDefinition) => {
     if (plans.has(definition.type)) return;
     plans.set(definition.type, { definition, wanted: wanted(definition), checks: [], branches: [] });

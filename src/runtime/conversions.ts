@@ -359,7 +359,9 @@ const isWritable = (value: JsonValue, depth = 0): boolean => {
   if (typeof value === "string") return !halfPair.test(value);
   if (typeof value !== "object" || value === null) return true;
   if (depth >= maxDepth) return false;
-  return Object.entries(value).every(([key, item]) => !halfPair.test(key) && isWritable(item, depth + 1));
+  return Object.entries(value).every(
+    ([key, item]) => key !== "__proto__" && !halfPair.test(key) && isWritable(item, depth + 1),
+  );
 };
 
 const halfPair = /\p{Surrogate}/u;

@@ -1,131 +1,21 @@
-import { type Clock, sleep, systemClock } from "./clock.js";
+import { sleep } from "./clock.js";
 import type { Decoded } from "./codec.js";
-import type { Consumer, ConsumerCounts, ConsumerNotice, ConsumerSettings } from "./consumer.js";
-import type {
-  AggregateDefinition,
-  Event,
-  EventHeader,
-  Functions,
-  HandlerContext,
-  SubscriptionDefinition,
-} from "./definitions.js";
+import type { Consumer, ConsumerNotice } from "./consumer.js";
+import type { Event, EventHeader } from "./definitions.js";
+import { createEngine, type Engine, type EngineOptions, type Job } from "./engine-state.js";
 import { AlreadyClosed, ConsumerHalted, messageOf } from "./errors.js";
-import { createGuard, type Guard } from "./guard.js";
-import { createLanes, type Lanes } from "./lanes.js";
-import { createParkingLot, type ParkingLot, type ParkingReason } from "./parking.js";
-import { schemaOf } from "./produce.js";
-import { createSlots, type Slots } from "./slots.js";
-import { openSources, type Source } from "./sources.js";
+import type { ParkingReason } from "./parking.js";
+import type { Source } from "./sources.js";
 import type { ConsumerClient, Message } from "./transport.js";
-
-/** What runs under a consumer or a projection. */
-export interface EngineOptions {
-  readonly name: string;
-  readonly aggregates: readonly AggregateDefinition[];
-  readonly subscription: SubscriptionDefinition;
-  readonly functions?: Functions | undefined;
-  readonly settings: ConsumerSettings;
-  /** Whether the events are wanted at all. */
-  readonly wants: (type: string) => boolean;
-  /** Handles the parts of one stored event; a duplicate is said by a projection whose store knows. */
-  readonly handle: (
-    parts: readonly Event[],
-    header: EventHeader,
-    context: HandlerContext,
-  ) => Promise<"duplicate" | undefined> | "duplicate" | undefined;
-}
 
 /**
  * Subscribes and handles: in order per key, several keys at once. A failing event is retried, then parked with all later
  * ones of its key; other keys go on. On a `shared` subscription, which has no order, the broker redelivers and parks.
  */
 export const startEngine = async (client: ConsumerClient, options: EngineOptions): Promise<Consumer> => {
-  const engine = await createEngine(client, options);
+  const engine = await createEngine(client, options, work, done);
   for (const source of engine.sources) void receive(engine, source);
   return consumerOf(engine);
-};
-
-interface Engine {
-  readonly options: EngineOptions;
-  readonly clock: Clock;
-  readonly ordered: boolean;
-  readonly sources: readonly Source[];
-  readonly lanes: Lanes<Job>;
-  readonly slots: Slots;
-  readonly guard: Guard;
-  readonly parking: ParkingLot;
-  readonly parkedKeys: Set<string>;
-  readonly aggregateOf: ReadonlyMap<string, string>;
-  readonly counts: { -readonly [Count in keyof Omit<ConsumerCounts, "inFlight">]: number };
-  readonly abort: AbortController;
-  /** When the last message arrived, by the clock. */
-  arrived: number;
-  /** Messages in hand. */
-  jobs: number;
-  /** Called when there are none. */
-  readonly idle: (() => void)[];
-  stopping: Promise<void> | undefined;
-  readonly ended: Ending;
-}
-
-interface Ending {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
-interface Job {
-  readonly source: Source;
-  readonly message: Message;
-  readonly key: string;
-}
-
-const createEngine = async (client: ConsumerClient, options: EngineOptions): Promise<Engine> => {
-  const { settings, subscription, aggregates } = options;
-  const clock = settings.clock ?? systemClock;
-  const ordered = subscription.type !== "shared";
-  const topics = [...new Set(aggregates.map((aggregate) => aggregate.topic))];
-  const [first] = topics;
-  if (first === undefined) throw new TypeError(`${options.name} has no aggregate to consume`);
-  const sources = await openSources(client, topics, options);
-  const engine: Engine = {
-    options,
-    clock,
-    ordered,
-    sources,
-    lanes: createLanes<Job>(
-      (job) => work(engine, job),
-      () => done(engine),
-    ),
-    slots: createSlots(settings.maxInFlight ?? 256),
-    guard: createGuard(ordered, settings.rememberedStreams ?? 100_000, settings.rememberedIds ?? 10_000),
-    parking: createParkingLot(client, {
-      topic: subscription.deadLetterTopic,
-      consumer: options.name,
-      schema: schemaOf(first),
-      clock,
-    }),
-    parkedKeys: new Set(),
-    aggregateOf: new Map(aggregates.flatMap((one) => one.events.map((event) => [event.type, one.name] as const))),
-    counts: { handled: 0, failed: 0, parked: 0, duplicates: 0, gaps: 0, upcasts: 0, skipped: 0 },
-    abort: new AbortController(),
-    arrived: clock.now(),
-    jobs: 0,
-    idle: [],
-    stopping: undefined,
-    ended: ending(),
-  };
-  return engine;
-};
-
-const ending = (): Ending => {
-  let resolve: () => void = () => {};
-  let reject: (error: Error) => void = () => {};
-  const promise = new Promise<void>((onEnd, onHalt) => {
-    resolve = onEnd;
-    reject = onHalt;
-  });
-  return { promise, resolve, reject };
 };
 
 const consumerOf = (engine: Engine): Consumer => ({
@@ -142,16 +32,16 @@ const consumerOf = (engine: Engine): Consumer => ({
 const receive = async (engine: Engine, source: Source): Promise<void> => {
   let failures = 0;
   while (engine.stopping === undefined) {
-    if (!engine.slots.take()) await engine.slots.wait();
-    if (engine.stopping !== undefined) return;
     try {
       const message = await source.transport.receive();
       failures = 0;
       engine.arrived = engine.clock.now();
+      // Only now: a topic where nothing comes must not keep a slot from the others.
+      if (!engine.slots.take()) await engine.slots.wait();
       // What arrives while it stops is left for the next consumer.
       if (engine.stopping === undefined) enqueue(engine, source, message);
+      else engine.slots.free();
     } catch (error) {
-      engine.slots.free();
       if (engine.stopping !== undefined) return;
       if (++failures > 5 || messageOf(error).includes("AlreadyClosed")) {
         return halt(engine, `messages cannot be received: ${messageOf(error)}`, error);
@@ -172,9 +62,9 @@ let unordered = 0;
 const enqueue = (engine: Engine, source: Source, message: Message): void => {
   const key = message.getPartitionKey();
   // Without order each message is a lane of its own; so is one without a key, which follows nothing.
-  const lane = engine.ordered && key !== "" ? `k${key}` : `m${unordered++}`;
+  const lane = engine.ordered && key !== "" ? `${source.topic} ${key}` : `${unordered++}`;
   engine.jobs++;
-  engine.lanes.add(lane, { source, message, key });
+  engine.lanes.add(lane, { source, message, key, lane });
 };
 
 const work = async (engine: Engine, job: Job): Promise<void> => {
@@ -189,19 +79,19 @@ const work = async (engine: Engine, job: Job): Promise<void> => {
 
 const handle = async (engine: Engine, job: Job): Promise<void> => {
   const decoded = job.source.codec.decode(job.message);
-  if (engine.ordered && engine.parkedKeys.has(job.key)) {
+  if (decoded.kind === "other-aggregate") return acknowledge(engine, job, decoded.header);
+  if (decoded.kind === "unwanted") return handleEvents(engine, job, decoded.header, [], false);
+  if (engine.parkedLanes.has(job.lane)) {
     return park(engine, job, decoded.header, "blocked", "an earlier event of this key is parked");
   }
   switch (decoded.kind) {
-    case "other-aggregate":
-      return acknowledge(engine, job, decoded.header);
     case "unknown-type":
     case "newer-version":
       return newer(engine, job, decoded);
     case "invalid":
       return parkKey(engine, job, decoded.header, "invalid", decoded.reason, 1);
     case "events":
-      return handleEvents(engine, job, decoded);
+      return handleEvents(engine, job, decoded.header, decoded.events, decoded.upcast);
   }
 };
 
@@ -224,8 +114,13 @@ const newer = (
   }
 };
 
-const handleEvents = async (engine: Engine, job: Job, decoded: Extract<Decoded, { kind: "events" }>): Promise<void> => {
-  const { header } = decoded;
+const handleEvents = async (
+  engine: Engine,
+  job: Job,
+  header: EventHeader,
+  parts: readonly Event[],
+  upcast: boolean,
+): Promise<void> => {
   const stream = `${engine.aggregateOf.get(header.type)} ${header.aggregateId}`;
   const verdict = engine.guard.judge(stream, header);
   if (verdict === "duplicate") return duplicate(engine, job, header);
@@ -233,12 +128,11 @@ const handleEvents = async (engine: Engine, job: Job, decoded: Extract<Decoded, 
     engine.counts.gaps++;
     notify(engine, { kind: "gap", header });
   }
-  const parts = decoded.events.filter((event) => engine.options.wants(event.type));
   if (parts.length === 0) {
     engine.counts.skipped++;
   } else if (!(await attempts(engine, job, parts, header))) {
     return;
-  } else if (decoded.upcast) {
+  } else if (upcast) {
     engine.counts.upcasts++;
   }
   engine.guard.remember(stream, header);
@@ -257,18 +151,16 @@ const attempts = async (engine: Engine, job: Job, parts: readonly Event[], heade
   const { signal } = engine.abort;
   const first = engine.ordered ? 1 : job.message.getRedeliveryCount() + 1;
   for (let attempt = first; ; attempt++) {
+    let outcome: "duplicate" | undefined;
     try {
-      const outcome = await engine.options.handle(parts, header, { signal, attempt });
-      if (outcome === "duplicate") engine.counts.duplicates++;
-      else engine.counts.handled++;
-      notify(engine, outcome === "duplicate" ? { kind: "duplicate", header } : { kind: "handled", header, attempt });
-      return true;
+      outcome = await engine.options.handle(parts, header, { signal, attempt });
     } catch (error) {
       // A handler that gives up because it is told to stop has not failed.
       if (signal.aborted) return false;
       engine.counts.failed++;
       notify(engine, { kind: "failed", header, attempt, error });
-      if (!engine.ordered) {
+      // A broker redelivers at least once, which is too often where one attempt is all there is.
+      if (!engine.ordered && retry.attempts > 1) {
         job.source.transport.negativeAcknowledge(job.message);
         return false;
       }
@@ -279,7 +171,12 @@ const attempts = async (engine: Engine, job: Job, parts: readonly Event[], heade
       const backoff = Math.min(retry.maxBackoff, retry.minBackoff * 2 ** (attempt - 1));
       await sleep(engine.clock, backoff, signal).catch(() => {});
       if (signal.aborted) return false;
+      continue;
     }
+    if (outcome === "duplicate") engine.counts.duplicates++;
+    else engine.counts.handled++;
+    notify(engine, outcome === "duplicate" ? { kind: "duplicate", header } : { kind: "handled", header, attempt });
+    return true;
   }
 };
 
@@ -294,9 +191,10 @@ const parkKey = async (
 ): Promise<void> => {
   const most = engine.options.settings.maxParkedKeys ?? 100;
   if (engine.ordered && job.key !== "") {
-    if (!engine.parkedKeys.has(job.key) && engine.parkedKeys.size >= most) {
+    if (!engine.parkedLanes.has(job.lane) && engine.parkedLanes.size >= most) {
       return halt(engine, `more than ${most} keys would be parked; the last one, "${job.key}": ${error}`);
     }
+    engine.parkedLanes.add(job.lane);
     engine.parkedKeys.add(job.key);
   }
   await park(engine, job, header, reason, error, attempt);
@@ -346,8 +244,10 @@ const stop = (engine: Engine, failure: ConsumerHalted | undefined): Promise<void
     await whenIdle(engine, engine.options.settings.closeTimeout ?? 30_000);
     await Promise.allSettled(engine.sources.map(({ transport }) => transport.close()));
     await engine.parking.close().catch(() => {});
-    if (failure === undefined) engine.ended.resolve();
-    else engine.ended.reject(failure);
+    for (const end of [engine.ended, engine.over]) {
+      if (failure === undefined) end.resolve();
+      else end.reject(failure);
+    }
   })();
   return engine.stopping;
 };
@@ -369,13 +269,18 @@ const whenCaughtUp = async (engine: Engine, quiet: number): Promise<void> => {
     for (const { transport } of engine.sources) await (transport.whenDrained?.() ?? whenQuiet(engine, quiet));
     if (engine.jobs > 0) await new Promise<void>((resolve) => engine.idle.push(resolve));
   };
-  await Promise.race([caughtUp(), engine.ended.promise]);
+  // When it stops, how it ended is the answer.
+  const { signal } = engine.abort;
+  await Promise.race([
+    caughtUp().catch((error) => (signal.aborted ? engine.over.promise : Promise.reject(error))),
+    engine.over.promise,
+  ]);
 };
 
 const whenQuiet = async (engine: Engine, quiet: number): Promise<void> => {
   for (;;) {
     const since = engine.clock.now() - engine.arrived;
     if (engine.jobs === 0 && since >= quiet) return;
-    await sleep(engine.clock, engine.jobs > 0 ? quiet : quiet - since);
+    await sleep(engine.clock, engine.jobs > 0 ? quiet : quiet - since, engine.abort.signal);
   }
 };

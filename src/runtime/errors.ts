@@ -87,4 +87,10 @@ export const describeProblems = (problems: readonly Problem[]): string => {
 };
 
 /** What a thrown value says. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const messageOf = (error: unknown): string => {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return "something was thrown that has no text";
+  }
+};

@@ -1,7 +1,7 @@
 /** What generated code imports, and what its users call. */
 
 export { type AnyRow, applyChange } from "./apply-change.js";
-export { type Cancel, type Clock, createManualClock, type ManualClock, systemClock } from "./clock.js";
+export { type Cancel, type Clock, createManualClock, type ManualClock } from "./clock.js";
 export { type Codec, type CodecOptions, createCodec, type Decoded } from "./codec.js";
 export {
   type ConsumerOptions,
@@ -23,12 +23,11 @@ export {
   UnsupportedByTransport,
   ValidationFailed,
 } from "./errors.js";
-export { derivedId, isUuid, newId, uuid } from "./ids.js";
+export { newId, uuid } from "./ids.js";
 export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions, type MemoryClient } from "./memory/broker.js";
 export type { Faults } from "./memory/faults.js";
 export { MemoryMessageId } from "./memory/message-id.js";
 export { createMemoryStore, type MemoryStore } from "./memory-store.js";
-export { partitionOf } from "./murmur.js";
 export { type ParkingReason, parkingProperties } from "./parking.js";
 export {
   createProducer,
@@ -41,4 +40,3 @@ export {
 export { type ProjectionOptions, runProjection } from "./project.js";
 export type { AnyProjection, ProjectionStore, ProjectionWrite } from "./store.js";
 export type * from "./transport.js";
-export { capabilitiesOf } from "./transport.js";

@@ -206,7 +206,7 @@ const values = {
 
 /** The digits of an integer that was wrapped. */
 const digitsOf = (value: unknown): string | undefined => {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__")) return undefined;
-  const digits = (value as Record<string, unknown>)["__proto__"];
+  if (typeof value !== "object" || value === null) return undefined;
+  const digits: unknown = Object.getOwnPropertyDescriptor(value, "__proto__")?.value;
   return typeof digits === "string" && digits.length >= 16 && integer.test(digits) ? digits : undefined;
 };

@@ -210,9 +210,7 @@ const headerOf = (
 ): EventHeader => {
   const now = emitter.clock.now();
   const { causation, id = newId(now), time = new Date(now).toISOString() } = emit;
-  const problem = headerProblem(emit, time, id);
-  if (problem !== undefined) throw new ValidationFailed(`${definition.type} of "${aggregateId}"`, [problem]);
-  return {
+  const header: EventHeader = {
     id,
     type: definition.type,
     version: definition.versions.length,
@@ -223,17 +221,29 @@ const headerOf = (
     causationId: emit.causationId ?? causation?.id,
     metadata: metadataOf(emitter.options.metadata, emit.metadata),
   };
+  const problem = headerProblem(header);
+  if (problem !== undefined) throw new ValidationFailed(`${definition.type} of "${aggregateId}"`, [problem]);
+  return header;
 };
 
-const headerProblem = ({ sequence, metadata }: EmitOptions, time: string, id: string) => {
-  if (!formats.timestamp.test(time)) return { pointer: "/time", reason: "must be like 2026-01-05T10:00:00.000Z" };
+/** What types cannot say, or what a caller without types gets wrong: it must not be stored, since nobody could read it. */
+const headerProblem = ({ id, time, sequence, correlationId, causationId, metadata }: EventHeader) => {
+  if (typeof time !== "string" || !formats.timestamp.test(time)) {
+    return { pointer: "/time", reason: "must be like 2026-01-05T10:00:00.000Z" };
+  }
   if (typeof id !== "string" || id === "") return { pointer: "/id", reason: "must be text that is not empty" };
   if (sequence !== undefined && (!Number.isSafeInteger(sequence) || sequence < 1)) {
     return { pointer: "/sequence", reason: "must be an integer from 1" };
   }
-  for (const [key, value] of Object.entries(metadata ?? {})) {
-    if (key === "__proto__" || typeof value !== "string")
-      return { pointer: `/metadata/${key}`, reason: "must be text" };
+  for (const [name, value] of [
+    ["correlationId", correlationId],
+    ["causationId", causationId],
+  ]) {
+    if (value !== undefined && typeof value !== "string") return { pointer: `/${name}`, reason: "must be text" };
+  }
+  for (const [key, value] of Object.entries(metadata)) {
+    if (key !== "__proto__" && typeof value === "string") continue;
+    return { pointer: `/metadata/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`, reason: "must be text" };
   }
   return undefined;
 };
@@ -274,8 +284,11 @@ const flush = async ({ transport, pending }: Emitter): Promise<void> => {
 
 const close = (emitter: Emitter): Promise<void> => {
   emitter.closing ??= (async () => {
-    await flush(emitter);
-    await emitter.transport.close();
+    try {
+      await flush(emitter);
+    } finally {
+      await emitter.transport.close();
+    }
   })();
   return emitter.closing;
 };

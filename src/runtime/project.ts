@@ -32,10 +32,11 @@ export const runProjection = async <Key, Row, E extends Event>(
     subscription: definition.subscription,
     functions: functions as Functions | undefined,
     settings,
-    wants: (type) => appliers.has(type),
+    // One that does not look at the event ignores it: then its upcasters are not needed, nor their functions.
+    wants: (type) => (appliers.get(type)?.length ?? 0) > 0,
     async handle(parts, header) {
       const changes = changesOf(parts, appliers, functions);
-      // An event that changes nothing is written too: the store remembers how far each stream has come.
+      // One that changes nothing is written too: the store remembers how far each stream has come.
       const stream = `${aggregateOf.get(header.type)} ${header.aggregateId}`;
       return (await store.write(projection, { header, stream, changes })) === "duplicate" ? "duplicate" : undefined;
     },

@@ -5,6 +5,8 @@ import type { ConsumerClient, SubscriptionType, TransportConsumer, TransportCons
 
 /** Where messages come from, and how they are read. */
 export interface Source {
+  /** Keys of different topics have nothing to do with each other, so each is told apart by this. */
+  readonly topic: string;
   readonly codec: Codec;
   readonly transport: TransportConsumer;
 }
@@ -14,6 +16,7 @@ interface SourceOptions {
   readonly aggregates: readonly AggregateDefinition[];
   readonly subscription: SubscriptionDefinition;
   readonly functions?: Functions | undefined;
+  readonly wants: (type: string) => boolean;
   readonly settings: ConsumerSettings;
 }
 
@@ -21,14 +24,15 @@ interface SourceOptions {
 export const openSources = async (
   client: ConsumerClient,
   topics: readonly TopicDefinition[],
-  { aggregates, functions, subscription, settings }: SourceOptions,
+  { aggregates, functions, wants, subscription, settings }: SourceOptions,
 ): Promise<readonly Source[]> => {
   const sources: Source[] = [];
   try {
     for (const topic of topics) {
       const own = aggregates.filter((aggregate) => aggregate.topic === topic);
-      const codec = await createCodec({ topic, aggregates: own, functions });
-      sources.push({ codec, transport: await client.subscribe(configOf(topic, subscription, settings)) });
+      const codec = await createCodec({ topic, aggregates: own, functions, wants });
+      const transport = await client.subscribe(configOf(topic, subscription, settings));
+      sources.push({ topic: topic.url, codec, transport });
     }
     return sources;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { derivedId } from "../../src/runtime/ids.js";
 import {
   type AggregateDefinition,
   type Consumer,
@@ -10,7 +11,6 @@ import {
   createMemoryBroker,
   createMemoryStore,
   createProducer,
-  derivedId,
   type Event,
   type EventDefinition,
   type EventHeader,

@@ -228,7 +228,7 @@ describe("texts", () => {
   });
 
   it("are read as JSON that can be written again", () => {
-    expect(parseJson('{"__proto__": null}', 0)).toEqual(JSON.parse('{"__proto__": null}'));
+    expect(parseJson('{"a": null}', 0)).toEqual({ a: null });
     expect(parseJson("null", 0)).toBe(null);
     for (const text of [
       "",
@@ -237,6 +237,7 @@ describe("texts", () => {
       "[1e999]",
       '"\\ud800"',
       '{"\\ud800": 1}',
+      '{"__proto__": null}',
       "[".repeat(5000) + "]".repeat(5000),
       undefined,
     ]) {

@@ -24,7 +24,16 @@ export interface EveryType {
   maybePay?: Pay | undefined;
   maybe?: string | undefined;
   maybeReal?: number | undefined;
+  /** Only with corners. */
+  maybeAny?: unknown;
+  /** Only with corners. */
+  hollow?: readonly Hollow[] | undefined;
   "first-name\u2028": string;
+}
+
+/** A record that has no bytes in Avro. */
+interface Hollow {
+  nothing: Record<string, never>;
 }
 
 export interface Tree {
@@ -193,8 +202,43 @@ export const headerFields = [
   { name: "metadata", type: { type: "map", values: "string" } },
 ];
 
-/** The topic, event and aggregate of it. */
-export const everyType = (encoding: "avro" | "json", long: "number" | "bigint") => {
+const cornerProperties: { readonly [name: string]: JsonSchema } = {
+  maybeAny: { json: true },
+  hollow: {
+    type: "array",
+    items: {
+      type: "object",
+      properties: { nothing: { type: "object", additionalProperties: false } },
+      required: ["nothing"],
+      additionalProperties: false,
+    },
+  },
+};
+
+const cornerFields = [
+  { name: "maybeAny", type: ["null", { type: "string", logicalType: "json" }], default: null },
+  {
+    name: "hollow",
+    type: [
+      "null",
+      {
+        type: "array",
+        items: {
+          type: "record",
+          name: "Hollow",
+          fields: [{ name: "nothing", type: { type: "record", name: "Nothing", fields: [] } }],
+        },
+      },
+    ],
+    default: null,
+  },
+];
+
+/** The topic, event and aggregate of it; with corners it has also what typed clients of other languages cannot say. */
+export const everyType = (encoding: "avro" | "json", long: "number" | "bigint", corners = false) => {
+  const plain = schema(long);
+  const properties = { ...(plain["properties"] as object), ...(corners ? cornerProperties : {}) };
+  const fields = [...branch.fields, ...(corners ? cornerFields : [])];
   const topic: TopicDefinition = {
     url: "persistent://a/b/every",
     partitions: 0,
@@ -205,10 +249,13 @@ export const everyType = (encoding: "avro" | "json", long: "number" | "bigint") 
       type: "record",
       name: "EveryEvent",
       namespace: "a.b",
-      fields: [...headerFields, { name: "data", type: [branch] }],
+      fields: [...headerFields, { name: "data", type: [{ ...branch, fields }] }],
     },
   };
-  const event: EventDefinition<"EveryType", EveryType> = { type: "EveryType", versions: [{ schema: schema(long) }] };
+  const event: EventDefinition<"EveryType", EveryType> = {
+    type: "EveryType",
+    versions: [{ schema: { ...plain, properties } }],
+  };
   const aggregate: AggregateDefinition = {
     name: "Every",
     key: { name: "id", schema: { type: "string", minLength: 1 } },

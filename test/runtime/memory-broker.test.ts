@@ -6,11 +6,11 @@ import {
   type MemoryClient,
   MemoryMessageId,
   type Message,
-  partitionOf,
   type SubscriptionType,
   type TransportConsumer,
   type TransportConsumerConfig,
 } from "../../src/runtime/index.js";
+import { partitionOf } from "../../src/runtime/murmur.js";
 
 const topic = "persistent://shop/sales/t";
 

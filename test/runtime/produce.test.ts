@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { isUuid } from "../../src/runtime/ids.js";
 import {
   AlreadyClosed,
   createManualClock,
   createMemoryBroker,
   createProducer,
-  isUuid,
   type MemoryBroker,
   MemoryMessageId,
   newId,
@@ -153,6 +153,34 @@ describe("a producer", () => {
     expect(sent.map(({ message }) => JSON.parse(message.data.toString()).data.amount)).toEqual([
       0, 1, 2, 3, 4, 5, 6, 7,
     ]);
+  });
+
+  it("closes its transport also when what was left could not be flushed", async () => {
+    const { client, sent, isClosed } = slowClient();
+    const broken: ProducerClient = {
+      async createProducer(config) {
+        const producer = await client.createProducer(config);
+        return { ...producer, flush: () => Promise.reject(new Error("Failed to flush producer: TimeOut")) };
+      },
+    };
+    const producer = await createProducer(broken, counter, { added, renamed });
+    const sending = producer.added("k", { amount: 1 });
+    await expect(producer.close()).rejects.toThrow("TimeOut");
+    expect(isClosed()).toBe(true);
+    sent[0]?.fail(new Error("closed"));
+    await expect(sending).rejects.toThrow("closed");
+  });
+
+  it("stores no header that nobody could read, whoever made it", async () => {
+    const broker = open();
+    const metadata = { tenant: 1 as unknown as string };
+    const wrong = await createProducer(broker.client(), counter, { added, renamed }, { metadata });
+    await expect(wrong.added("k", { amount: 1 })).rejects.toThrow("/metadata/tenant must be text");
+    const producer = await createProducer(broker.client(), counter, { added, renamed });
+    const correlationId = 7 as unknown as string;
+    await expect(producer.added("k", { amount: 1 }, { correlationId })).rejects.toThrow("/correlationId must be text");
+    await expect(producer.added("k", { amount: 1 }, { causationId: correlationId })).rejects.toThrow("/causationId");
+    expect(await payloads(broker)).toEqual([]);
   });
 
   it("flushes what came before, and does not wait for what comes later", async () => {

@@ -44,11 +44,7 @@ describe.each([
     const client = broker.client();
     const create = generated["createAccountProducer"] as Function;
     const consume = generated["createAccountConsumer"] as Function;
-    // On the wire, null is how an optional field is absent, also one of the type json.
-    const valid = arbitraryOf(type, long).filter(
-      (value) => (value as { optionalJson?: unknown }).optionalJson !== null,
-    );
-    const values = fc.sample(valid, { numRuns: 25, seed: 7 });
+    const values = fc.sample(arbitraryOf(type, long), { numRuns: 25, seed: 7 });
     const sent = values.map((value) => toMemory(value, type, long));
     const received: unknown[] = [];
     const producer = await create(client);

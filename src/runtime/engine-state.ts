@@ -1,0 +1,138 @@
+import { setMaxListeners } from "node:events";
+import { type Clock, systemClock } from "./clock.js";
+import type { ConsumerCounts, ConsumerSettings } from "./consumer.js";
+import type {
+  AggregateDefinition,
+  Event,
+  EventHeader,
+  Functions,
+  HandlerContext,
+  SubscriptionDefinition,
+} from "./definitions.js";
+import { createGuard, type Guard } from "./guard.js";
+import { createLanes, type Lanes } from "./lanes.js";
+import { createParkingLot, type ParkingLot } from "./parking.js";
+import { schemaOf } from "./produce.js";
+import { createSlots, type Slots } from "./slots.js";
+import { openSources, type Source } from "./sources.js";
+import type { ConsumerClient, Message } from "./transport.js";
+
+/** What runs under a consumer or a projection. */
+export interface EngineOptions {
+  readonly name: string;
+  readonly aggregates: readonly AggregateDefinition[];
+  readonly subscription: SubscriptionDefinition;
+  readonly functions?: Functions | undefined;
+  readonly settings: ConsumerSettings;
+  /** Whether the events are wanted at all. */
+  readonly wants: (type: string) => boolean;
+  /** Handles the parts of one stored event; a duplicate is said by a projection whose store knows. */
+  readonly handle: (
+    parts: readonly Event[],
+    header: EventHeader,
+    context: HandlerContext,
+  ) => Promise<"duplicate" | undefined> | "duplicate" | undefined;
+}
+
+/** A consumer that runs, as its parts see it. */
+export interface Engine {
+  readonly options: EngineOptions;
+  readonly clock: Clock;
+  readonly ordered: boolean;
+  readonly sources: readonly Source[];
+  readonly lanes: Lanes<Job>;
+  readonly slots: Slots;
+  readonly guard: Guard;
+  readonly parking: ParkingLot;
+  readonly parkedKeys: Set<string>;
+  /** The lanes of the keys that are parked. */
+  readonly parkedLanes: Set<string>;
+  readonly aggregateOf: ReadonlyMap<string, string>;
+  readonly counts: { -readonly [Count in keyof Omit<ConsumerCounts, "inFlight">]: number };
+  readonly abort: AbortController;
+  /** When the last message arrived, by the clock. */
+  arrived: number;
+  /** Messages in hand. */
+  jobs: number;
+  /** Called when there are none. */
+  readonly idle: (() => void)[];
+  stopping: Promise<void> | undefined;
+  readonly ended: Ending;
+  /** The same for the engine itself: looking at `ended` would make a halt look as if somebody had noticed it. */
+  readonly over: Ending;
+}
+
+/** How it ends. */
+interface Ending {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A message in hand. */
+export interface Job {
+  readonly source: Source;
+  readonly message: Message;
+  readonly key: string;
+  /** Jobs of one lane follow each other. */
+  readonly lane: string;
+}
+
+/** Opens what an engine needs; `work` does one job after the other in each lane, `done` is told of those that are dropped. */
+export const createEngine = async (
+  client: ConsumerClient,
+  options: EngineOptions,
+  work: (engine: Engine, job: Job) => Promise<void>,
+  done: (engine: Engine) => void,
+): Promise<Engine> => {
+  const { settings, subscription, aggregates } = options;
+  const clock = settings.clock ?? systemClock;
+  const ordered = subscription.type !== "shared";
+  const topics = [...new Set(aggregates.map((aggregate) => aggregate.topic))];
+  const [first] = topics;
+  if (first === undefined) throw new TypeError(`${options.name} has no aggregate to consume`);
+  const sources = await openSources(client, topics, options);
+  const engine: Engine = {
+    options,
+    clock,
+    ordered,
+    sources,
+    lanes: createLanes<Job>(
+      (job) => work(engine, job),
+      () => done(engine),
+    ),
+    slots: createSlots(settings.maxInFlight ?? 256),
+    guard: createGuard(ordered, settings.rememberedStreams ?? 100_000, settings.rememberedIds ?? 10_000),
+    parking: createParkingLot(client, {
+      topic: subscription.deadLetterTopic,
+      consumer: options.name,
+      schema: schemaOf(first),
+      clock,
+    }),
+    parkedKeys: new Set(),
+    parkedLanes: new Set(),
+    aggregateOf: new Map(aggregates.flatMap((one) => one.events.map((event) => [event.type, one.name] as const))),
+    counts: { handled: 0, failed: 0, parked: 0, duplicates: 0, gaps: 0, upcasts: 0, skipped: 0 },
+    abort: new AbortController(),
+    arrived: clock.now(),
+    jobs: 0,
+    idle: [],
+    stopping: undefined,
+    ended: ending(),
+    over: ending(),
+  };
+  // Every key that pauses between attempts listens: many are no leak.
+  setMaxListeners(0, engine.abort.signal);
+  engine.over.promise.catch(() => {});
+  return engine;
+};
+
+const ending = (): Ending => {
+  let resolve: () => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<void>((onEnd, onHalt) => {
+    resolve = onEnd;
+    reject = onHalt;
+  });
+  return { promise, resolve, reject };
+};
