@@ -78,9 +78,7 @@ test("many places of a large file take linear time, and a file is read once", ()
     reads++;
     return file === "a.yaml" ? large : undefined;
   });
-  const start = performance.now();
   for (let i = 0; i < 20_000; i++) expect(where({ file: "a.yaml", path: [`Type${i}`] })?.start.line).toBe(i + 1);
-  expect(performance.now() - start).toBeLessThan(10_000);
   expect(where({ file: "none.yaml", path: [] })).toBeUndefined();
   expect(where({ file: "none.yaml", path: [] })).toBeUndefined();
   expect(reads).toBe(2);

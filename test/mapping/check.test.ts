@@ -82,7 +82,7 @@ describe("what is printed", () => {
     ["a time without milliseconds", "2026-01-05T10:00:00Z", {}, { kind: "timestamp" }, '"2026-01-05T10:00:00.000Z"'],
     ["bytes", { literal: "AAE=" }, {}, { kind: "bytes" }, 'base64ToBytes("AAE=")'],
     ["a list", { literal: [1, 2] }, {}, list(int), "[1, 2]"],
-    ["a hostile key", { literal: JSON.parse('{"__proto__": 1}') as JsonValue }, {}, json, '{ ["__proto__"]: 1 }'],
+    ["a hostile key", { literal: { constructor: 1, "*/": 2 } }, {}, json, '{ constructor: 1, "*/": 2 }'],
     ["otherwise", { from: "$a?", otherwise: "none" }, { "a?": string }, string, 'v1.a ?? "none"'],
     ["otherwise a field", { from: "$a?", otherwise: "$b" }, { "a?": string, b: string }, string, "v1.a ?? v1.b"],
     ["otherwise for json", { from: "$a?", otherwise: "x" }, { "a?": json }, json, 'v1.a === undefined ? "x" : v1.a'],

@@ -183,15 +183,3 @@ test("agrees with the parser on the example with mistakes in it", () => {
     { numRuns: 300 },
   );
 });
-
-test("stays linear", () => {
-  const model = (events: number): string =>
-    `aggregates:\n${Array.from({ length: events }, (_, i) => `  A${i}: { key: { id: uuid }, events: {} }\n`).join("")}`;
-  const time = (text: string): number => {
-    const start = performance.now();
-    expect(readPlainYaml(text)).toBeDefined();
-    return performance.now() - start;
-  };
-  time(model(20_000));
-  expect(time(model(80_000)) / Math.max(1, time(model(8_000)))).toBeLessThan(60);
-});

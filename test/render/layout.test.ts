@@ -56,8 +56,6 @@ describe("the layout", () => {
     for (let i = 0; i < 1_000; i++) deep = [deep];
     expect(print(literalLayout(deep)).length).toBeGreaterThan(1_000);
     const long = Array.from({ length: 100_000 }, (_, i) => ({ a: `${i}`, b: [i] }));
-    const start = performance.now();
     expect(print(literalLayout(long)).length).toBeGreaterThan(1_000_000);
-    expect(performance.now() - start).toBeLessThan(5_000);
   });
 });
