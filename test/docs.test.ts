@@ -13,7 +13,8 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { compile } from "../src/compile.js";
+import { parseDocument } from "yaml";
+import { compile, generate } from "../src/compile.js";
 import type { Sources } from "../src/passes/load.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -54,13 +55,66 @@ describe("models in the docs", () => {
   const models = named("yaml").filter(([, block]) => block.text.startsWith("evgen: 1"));
   it.each(models)("%s compiles", async (_, block) => {
     const sources: Sources = {
-      read: (path) => (path === "model.yaml" ? { kind: "text", text: block.text } : { kind: "missing" }),
+      read: (path) => {
+        const text = path === "model.yaml" ? block.text : schemas[path];
+        return text === undefined ? { kind: "missing" } : { kind: "text", text };
+      },
       match: () => [],
     };
     const { diagnostics } = await compile("model.yaml", sources);
     expect(diagnostics.filter((one) => one.severity === "error")).toEqual([]);
   });
-  it("are there", () => expect(models.length).toBeGreaterThan(0));
+  it("are there", () => expect(models.map(([, { page }]) => page)).toContain("docs/model.md"));
+
+  it.each(named("yaml"))("%s is YAML", (_, block) => {
+    expect(parseDocument(block.text).errors).toEqual([]);
+  });
+});
+
+// The files that the models in the docs name.
+const schemas: Readonly<Record<string, string>> = {
+  "schemas/money.json": JSON.stringify({ type: "object", properties: { amount: { type: "number" } } }),
+  "schemas/order-placed.v1.json": JSON.stringify({
+    type: "object",
+    properties: { total: { $ref: "money.json" } },
+    required: ["total"],
+  }),
+  "schemas/common.json": JSON.stringify({
+    $defs: { Address: { type: "object", properties: { city: { type: "string" } }, required: ["city"] } },
+  }),
+};
+
+describe("blocks in the docs", () => {
+  // Each of these is held against the code below; `text` is what no machine reads.
+  it.each(blocks.map((block) => [`${block.page}:${block.line}`, block] as const))(
+    "%s is of a kind that is tested",
+    (_, block) => {
+      expect(["yaml", "ts", "typescript", "sh", "text"]).toContain(block.language);
+    },
+  );
+
+  it.each(pages)("%s has no block without a language", (page) => {
+    const rest = readFileSync(join(root, page), "utf8").replace(/^```\w+\n[\s\S]*?^```$/gm, "");
+    expect(rest).not.toMatch(/^```/m);
+    expect(rest).not.toMatch(/\n\n {4}\S/);
+  });
+});
+
+describe("generated code in the docs", () => {
+  it.each(named("typescript"))("%s is what the model above it makes", async (_, block) => {
+    const yaml = blocks.findLast(
+      (one) => one.page === block.page && one.line < block.line && one.text.startsWith("evgen: 1"),
+    );
+    const sources: Sources = {
+      read: (path) => (path === "model.yaml" ? { kind: "text", text: yaml?.text ?? "" } : { kind: "missing" }),
+      match: () => [],
+    };
+    const { model } = await compile("model.yaml", sources);
+    if (model === undefined) throw new Error("The model does not compile.");
+    const { files } = await generate(model, { fragments: new Map() });
+    expect(files.map((file) => file.content).join("\n")).toContain(block.text.trim());
+  });
+  it("is there", () => expect(named("typescript").length).toBeGreaterThan(1));
 });
 
 describe("TypeScript in the docs", () => {
@@ -100,7 +154,7 @@ describe("commands in the docs", () => {
     [/provision\.sh/, "test/services/provisioning.test.ts", "provision.sh"],
     [/replay\.sh/, "test/services/provisioning.test.ts", "replay.sh"],
     [/register\.sh/, "test/services/provisioning.test.ts", "register.sh"],
-    [/^node bench\/|^npm run compile && npm ci --prefix bench/, "bench/README.md", "node bench/"],
+    [/^node bench\/|^npm run compile && npm install --prefix bench/, "bench/README.md", "node bench/"],
   ];
 
   it.each(commands)("%s: %s", (_, command) => {
@@ -128,6 +182,17 @@ describe("commands in the docs", () => {
   };
 });
 
+describe("usages in the docs", () => {
+  const scripts = ["pulsar-admin/provision.sh", "pulsar-admin/replay.sh", "schemas/register.sh"];
+  const usages = named("text").filter(([, { text }]) => /^\w+\.sh /.test(text));
+  it.each(usages)("%s is what the script says", (_, block) => {
+    const script = scripts.find((one) => one.endsWith(`/${block.text.split(" ")[0]}`)) ?? "none";
+    const help = run("bash", [join(root, "generated", script), "--help"], root);
+    expect(help.replace(/\s+/g, " ")).toContain(`Usage: ${block.text.trim()}`);
+  });
+  it("are there", () => expect(usages.length).toBe(scripts.length));
+});
+
 describe("links in the docs", () => {
   const links = pages.flatMap((page) =>
     [...readFileSync(join(root, page), "utf8").matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(
@@ -136,6 +201,9 @@ describe("links in the docs", () => {
   );
   it.each(links)("%s → %s exists", (page, link) => {
     expect(existsSync(join(root, dirname(page), link))).toBe(true);
+  });
+  it.each(pages)("%s is linked from the README", (page) => {
+    if (page !== "README.md" && page !== "CHANGELOG.md") expect(links).toContainEqual(["README.md", page]);
   });
 });
 

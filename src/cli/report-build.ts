@@ -9,8 +9,14 @@ import { paint } from "./report.js";
 export const reportBuild = (result: BuildResult, options: BuildOptions, report: Report): void => {
   const { findings, outcome } = result;
   const compares = options.check && result.plan !== undefined;
+  const problems = report.colours.stderr ? findings.coloured : findings.plain;
+  if (outcome === "findings" && result.plan === undefined) {
+    // They end with a line of counts, and what that meant for the files belongs to it.
+    report.problem(options.check ? problems : `${problems.trimEnd()}. Nothing was written.\n`);
+    return;
+  }
   // What --check has to say about files is said with their differences.
-  if (!(compares && outcome === "findings")) report.problem(report.colours.stderr ? findings.coloured : findings.plain);
+  if (!(compares && outcome === "findings")) report.problem(problems);
   if (compares) for (const line of differences(result, report.colours.stdout)) report.data(line);
   const text = summary(result, options);
   if (outcome === "findings" || outcome === "stale") report.problem(`${text}\n`);
@@ -36,10 +42,9 @@ const summary = ({ model, out, outcome, plan, unchanged }: BuildResult, options:
     case "stale":
       return `${shown} is not what ${entry} makes: ${tally(plan?.changes ?? [])}. Run evgen build.`;
     case "findings":
-      if (plan === undefined) return "Nothing was written.";
       return options.check
-        ? `${shown} is not what ${entry} makes: ${tally([...plan.changes, ...plan.obstacles])}. See evgen explain output-edited.`
-        : `Nothing was written: ${plural(plan.obstacles.length, "file")} in the way. --force overwrites what evgen did not write.`;
+        ? `${shown} is not what ${entry} makes: ${tally([...(plan?.changes ?? []), ...(plan?.obstacles ?? [])])}. See evgen explain output-edited.`
+        : `Nothing was written: ${plural(plan?.obstacles.length ?? 0, "file")} in the way. --force overwrites what evgen did not write.`;
   }
 };
 

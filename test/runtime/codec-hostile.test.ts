@@ -1,7 +1,7 @@
 import avsc from "avsc";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AggregateDefinition, createCodec, EventHeader } from "../../src/runtime/index.js";
+import { type AggregateDefinition, createCodec, type EventHeader } from "../../src/runtime/index.js";
 import { everyType, headerFields } from "./every-type.js";
 import { plainAvro } from "./plain-avro.js";
 

@@ -50,7 +50,7 @@ export const init = async (named: string, options: Options): Promise<ExitCode> =
     addHook(folder, report);
   }
   report.note(
-    `Next: ${usualNames.includes(there ?? answers.model) ? "evgen build" : `evgen build ${answers.model}`}\n`,
+    `Next: npx evgen build${usualNames.includes(there ?? answers.model) ? "" : ` ${there ?? answers.model}`}\n`,
   );
   return exitCode.done;
 };

@@ -29,7 +29,7 @@ const fileCodes = {
   "empty-file": entry(
     "error",
     () => "This file is empty.",
-    "A file of a model is a map with keys such as `aggregates:`. This one has nothing in it, or only comments; remove it or fill it.",
+    "A file of a model is a map with keys such as `aggregates:`. This one has nothing in it, or only comments. Fill it, or remove it from `include:`; `evgen init` writes a first model into a folder that has none.",
   ),
   "not-a-map": entry(
     "error",

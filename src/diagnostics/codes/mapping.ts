@@ -50,7 +50,7 @@ const sourceCodes = {
       readonly owner: string;
       readonly has: string;
       readonly suggestion: string | undefined;
-    }) => `${p.owner} has no field ${quote(p.field)}; it has ${p.has}.${didYouMean(p.suggestion)}`,
+    }) => `${quote(p.field)} is not a field of ${p.owner}, which has ${p.has}.${didYouMean(p.suggestion)}`,
     "A path such as `$address.city` follows fields of the source: for an upcaster the version below, for a projection the event's current version, inside `each` and `with` the element. `$` alone is the source itself.",
   ),
   "blocked-path": entry(

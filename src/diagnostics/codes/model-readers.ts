@@ -37,7 +37,7 @@ Its fields are uuid, string, int, long, decimal, boolean, date, timestamp or enu
     "error",
     (p: { readonly operation: string; readonly field: string; readonly type: string; readonly to: string }) =>
       `\`${p.operation}\` is for ${p.to}, and ${p.field} is ${p.type}.`,
-    "`increment` adds to a number or a decimal; `append` and `remove` are for arrays, and name one item, or an array of items. `set` is for everything.",
+    "`increment` adds to a number or a decimal; `append` and `remove` are for arrays, and name one item at a time. `increment` may be negative. `set` is for everything.",
   ),
   "row-never-created": entry(
     "error",

@@ -16,13 +16,4 @@ characters, and for \`adminRoles\` without commas.`,
     `provision.sh calls schemas/register.sh, between creating the topics and creating the subscriptions. Write
 \`targets: [typescript, schemas, pulsar-admin]\`.`,
   ),
-  "typescript-export-taken": entry(
-    "error",
-    (p: { readonly name: string; readonly export: string; readonly other: string }) =>
-      `${p.name} would export ${p.export} in TypeScript, and so does ${p.other}.`,
-    `Everything that the target \`typescript\` writes is exported by one index.ts, so each name is there once. An aggregate \`Order\`
-exports \`order\`, \`OrderId\`, \`OrderEvent\`, \`OrderHandlers\`, \`OrderProducer\` and functions that create the last two; an event
-\`OrderPlaced\` exports \`OrderPlaced\`, \`OrderPlacedV1\` and so on, and \`StoredOrderPlaced\`. A type that is called \`OrderId\` beside
-an aggregate \`Order\` has to be called something else.`,
-  ),
 };
