@@ -7,9 +7,9 @@ export const settingCodes = {
     (p: { readonly what: string; readonly name: string; readonly problem: string }) =>
       `"${p.name.slice(0, 80)}" cannot be the name of a ${p.what} in Pulsar: ${p.problem}.`,
     `Tenants, namespaces, topics, subscriptions and clusters in Pulsar are named with letters, digits, and \`- = : . _\`; evgen
-also wants a letter, digit or underscore first, at least one letter or digit, and at most 100 characters. A topic does not
-end in \`-partition-1\`, which is how Pulsar names partitions, nor start with two underscores, which is how it names its own
-topics.`,
+also wants a letter, digit or underscore first, at least one letter or digit, and at most 100 characters. A topic has
+no colon, since files are named after it; it does not end in \`-partition-1\`, which is how Pulsar names partitions, nor
+start with two underscores, which is how it names its own topics.`,
   ),
   "setting-value": entry(
     "error",

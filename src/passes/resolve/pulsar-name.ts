@@ -18,6 +18,7 @@ const problemOf = (what: string, name: string): string | undefined => {
   if (!/[A-Za-z0-9]/.test(name)) return "it needs a letter or a digit";
   if (name.length > 100) return "it has more than 100 characters";
   if (what !== "topic") return undefined;
+  if (name.includes(":")) return "files are named after topics, and : stands in no file name on Windows";
   if (/-partition-\d+$/.test(name)) return "Pulsar names the partitions of a topic so";
   return name.startsWith("__") ? "Pulsar names its own topics with two underscores" : undefined;
 };
