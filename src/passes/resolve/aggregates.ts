@@ -113,7 +113,8 @@ const draftEvent = (
 ): EventDraft => {
   const checked = checkedName("event", name, place, context);
   const method = camelCase(checked);
-  if (producerMembers.has(method) || !isFieldName(method)) {
+  // A name that was refused altogether is not reported again.
+  if (checked === name && (producerMembers.has(method) || !isFieldName(method))) {
     const reason = `the producer of its aggregate has \`${method}\` already`;
     context.report("name-reserved", { what: "event", name, reason }, keyOf(place));
   }

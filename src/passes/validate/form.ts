@@ -56,8 +56,7 @@ const mistypedKeys = (errors: readonly FormError[]): ReadonlyMap<string, Readonl
 };
 
 const suggestedKey = (error: FormError): string | undefined => {
-  const present = new Set(Object.keys(error.data as object));
-  const absent = allowedKeys(error).filter((key) => !present.has(key));
+  const absent = allowedKeys(error).filter((key) => !Object.hasOwn(error.data as object, key));
   return suggest(String(error.params.additionalProperty), absent);
 };
 

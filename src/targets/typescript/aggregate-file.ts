@@ -119,11 +119,7 @@ const method = (event: Event, scope: Scope): View => {
   const data = scope.imports.type({ file: eventFile(event) }, event.name);
   const emitOptions = scope.imports.type("evgen/runtime", "EmitOptions");
   const id = identifier(key === "data" || key === "options" ? "id" : key);
-  const parameters = [
-    code`${id}: ${idCode(aggregate, scope)}`,
-    code`data: ${data}`,
-    code`options?: ${emitOptions}`,
-  ];
+  const parameters = [code`${id}: ${idCode(aggregate, scope)}`, code`data: ${data}`, code`options?: ${emitOptions}`];
   const end = code`): Promise<${scope.imports.type("evgen/runtime", "MessageId")}>`;
   const start = code`${propertyKey(camelCase(event.name))}(`;
   return {

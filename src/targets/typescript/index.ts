@@ -1,6 +1,5 @@
 import type { GeneratedFile, Target } from "../target.js";
 import { aggregateFileOf } from "./aggregate-file.js";
-import { checkExports } from "./check.js";
 import { consumerFileOf } from "./consumer-file.js";
 import { eventFileOf } from "./event-file.js";
 import { indexFileOf } from "./index-file.js";
@@ -15,7 +14,8 @@ import { validatorFiles } from "./validator-file.js";
 /** Types, schemas, upcasters, producers, consumers and projections in TypeScript, for `evgen/runtime`. */
 export const typescript: Target = {
   name: "typescript",
-  check: checkExports,
+  // Whatever two elements would both be called has been reported when the model was resolved.
+  check: () => [],
   async generate(model, { fragments }) {
     const run = createRun(model);
     // Their interfaces are made all at once: a call of the library costs more than a record.

@@ -57,52 +57,45 @@ export const runConst = (projection: Projection): string => `run${projection.nam
 export const ownFunctions = ({ functions }: Projection): Projection["functions"] =>
   functions.filter((one) => one.use === "projection");
 
-/** Every name that the generated code exports, with what it belongs to. */
-export const exportedNames = (model: Model): readonly { readonly name: string; readonly of: Owner }[] => [
-  ...model.types.flatMap((of) =>
-    [of.name, schemaConst(of), memberSchemaConst(of), ...inlineNames(of.type)].map((name) => ({ name, of })),
-  ),
-  ...model.topics.map((of) => ({ name: topicConst(of), of })),
-  ...model.aggregates.flatMap((of) =>
-    [
-      aggregateConst(of),
-      ...(hasOwnIdType(of) ? [] : [idType(of)]),
-      eventUnion(of),
-      handlersType(of),
-      ...(of.functions.length === 0 ? [] : [functionsType(of)]),
-      producerType(of),
-      createProducerConst(of),
-      createConsumerConst(of),
-    ].map((name) => ({ name, of })),
-  ),
-  ...model.aggregates.flatMap((aggregate) =>
-    aggregate.events.flatMap((of) =>
-      [
-        of.name,
-        eventConst(of),
-        storedType(of),
-        ...of.versions.flatMap((version) => [version.name, ...inlineNames(version.type)]),
-        ...of.versions.slice(0, -1).map(upcastConst),
-        ...(of.becomes ?? []).map((_, index) => becomeConst(of, index)),
-      ].map((name) => ({ name, of })),
-    ),
-  ),
-  ...model.projections.flatMap((of) =>
-    [
-      of.name,
-      keyType(of),
-      projectionConst(of),
-      runConst(of),
-      ...(ownFunctions(of).length === 0 ? [] : [functionsType(of)]),
-      ...[of.row, ...of.key.fields.map((field) => field.type)].flatMap(inlineNames),
-    ].map((name) => ({ name, of })),
-  ),
-  ...model.consumers.flatMap((of) =>
-    [consumerConst(of), eventUnion(of), handlersType(of), createConsumerConst(of)].map((name) => ({ name, of })),
-  ),
+/** Every name that the generated code may export. No two elements of a model share one: resolve sees to that. */
+export const exportedNames = (model: Model): readonly string[] => [
+  ...model.types.flatMap((type) => [type.name, schemaConst(type), memberSchemaConst(type), ...inlineNames(type.type)]),
+  ...model.topics.map(topicConst),
+  ...model.aggregates.flatMap((aggregate) => [
+    aggregateConst(aggregate),
+    ...(hasOwnIdType(aggregate) ? [] : [idType(aggregate)]),
+    eventUnion(aggregate),
+    handlersType(aggregate),
+    ...(aggregate.functions.length === 0 ? [] : [functionsType(aggregate)]),
+    producerType(aggregate),
+    createProducerConst(aggregate),
+    createConsumerConst(aggregate),
+    ...aggregate.events.flatMap(namesOfEvent),
+  ]),
+  ...model.projections.flatMap((projection) => [
+    projection.name,
+    keyType(projection),
+    projectionConst(projection),
+    runConst(projection),
+    ...(ownFunctions(projection).length === 0 ? [] : [functionsType(projection)]),
+    ...[projection.row, ...projection.key.fields.map((field) => field.type)].flatMap(inlineNames),
+  ]),
+  ...model.consumers.flatMap((consumer) => [
+    consumerConst(consumer),
+    eventUnion(consumer),
+    handlersType(consumer),
+    createConsumerConst(consumer),
+  ]),
 ];
 
-export type Owner = NamedType | Topic | Aggregate | Event | Projection | Consumer;
+const namesOfEvent = (event: Event): readonly string[] => [
+  event.name,
+  eventConst(event),
+  storedType(event),
+  ...event.versions.flatMap((version) => [version.name, ...inlineNames(version.type)]),
+  ...event.versions.slice(0, -1).map(upcastConst),
+  ...(event.becomes ?? []).map((_, index) => becomeConst(event, index)),
+];
 
 /** The names of records that stand inside of a type. */
 const inlineNames = (type: Type): readonly string[] => {

@@ -25,7 +25,7 @@ export interface Scope extends Run {
 
 export const createRun = (model: Model): Run => ({
   model,
-  taken: new Set(exportedNames(model).map((one) => one.name)),
+  taken: new Set(exportedNames(model)),
   graph: schemaGraph(model),
   homes: homesOf(model),
 });

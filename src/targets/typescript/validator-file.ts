@@ -62,7 +62,7 @@ const declaration = (line: string, type: Code): Code => {
   const exported = /^export const (\w+) = (\w+);$/.exec(line);
   if (exported !== null)
     return code`export const ${identifier(exported[1] ?? "")}: ${type} = ${identifier(exported[2] ?? "")};`;
-  const pure = /^(const \w+ = )((?:new RegExp|BigInt)\(.*)$/.exec(line);
+  const pure = /^(const \w+ = )((?:new RegExp|new Set|BigInt)\(.*)$/.exec(line);
   return trusted(pure === null ? line : `${pure[1]}/* @__PURE__ */ ${pure[2]}`, "ajv");
 };
 
