@@ -4,22 +4,26 @@ import type { Diagnostic, Place } from "../diagnostics/diagnostic.js";
 import { diagnostic, keyOf } from "../diagnostics/diagnostic.js";
 import type { JsonValue } from "../model/type.js";
 import type { ModelDocument } from "./load.js";
-import { diagnosticsOfForm } from "./validate/form.js";
+import { createConforms } from "./validate/conforms.js";
 
 /**
  * Checks the form of every document against the language's JSON Schema, which is what editors complete from. Every
  * mistake of every document is reported, once and at its place.
  */
 export const validate = async (documents: readonly ModelDocument[]): Promise<readonly Diagnostic[]> => {
-  const isModel = await modelValidator();
   const diagnostics: Diagnostic[] = [];
-  documents.forEach((document, index) => {
+  for (const [index, document] of documents.entries()) {
     if (index === 0) diagnostics.push(...missingVersion(document));
-    if (!isModel(document.value)) {
-      diagnostics.push(...diagnosticsOfForm(document.file, document.value, (isModel.errors ?? []) as FormError[]));
-    }
-  });
+    if (!conforms(document.value)) diagnostics.push(...(await mistakesOf(document)));
+  }
   return diagnostics;
+};
+
+const mistakesOf = async ({ file, value }: ModelDocument): Promise<readonly Diagnostic[]> => {
+  const isModel = await modelValidator();
+  if (isModel(value)) return [];
+  const { diagnosticsOfForm } = await import("./validate/form.js");
+  return diagnosticsOfForm(file, value, (isModel.errors ?? []) as FormError[]);
 };
 
 /** An error of Ajv with the schema and the value that it is about. */
@@ -69,11 +73,13 @@ const missingVersion = ({ file, value }: ModelDocument): readonly Diagnostic[] =
   return [diagnostic("missing-key", { owner: "A model", keys: ["evgen"] }, place, { help })];
 };
 
+const schema: object = createRequire(import.meta.url)("../../model.schema.json");
+const conforms = createConforms(schema);
+
 let compiled: Promise<ValidateFunction> | undefined;
 
 const modelValidator = (): Promise<ValidateFunction> => {
   compiled ??= import("ajv").then(({ Ajv }) => {
-    const schema = createRequire(import.meta.url)("../../model.schema.json");
     const ajv = new Ajv({
       allErrors: true,
       // The messages are made from the schema and the value, so both have to be in the errors.

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.js";
 import type { JsonValue } from "../../src/model/type.js";
 import { load } from "../../src/passes/load.js";
+import { createConforms } from "../../src/passes/validate/conforms.js";
 import { validate } from "../../src/passes/validate.js";
 import { memorySources } from "../memory-sources.js";
 
@@ -167,3 +168,57 @@ const keysOf = (value: unknown): readonly string[] =>
         ...(key === "properties" ? Object.keys(inner as object) : []),
         ...keysOf(inner),
       ]);
+
+describe("the quick test of the form", () => {
+  const schema = createRequire(import.meta.url)("../../model.schema.json");
+  const isModel = new Ajv({ strict: false, validateSchema: false }).compile(schema);
+
+  test("knows the example, so Ajv is not even loaded for it", async () => {
+    const { documents } = await load("model.yaml", memorySources({ "model.yaml": example }));
+    expect(documents.map(({ value }) => createConforms(schema)(value))).toEqual([true]);
+  });
+
+  test("never takes a document for valid that is not, nor most valid ones for invalid", async () => {
+    const { documents } = await load("model.yaml", memorySources({ "model.yaml": example }));
+    const [document] = documents;
+    if (document === undefined) throw new Error("the example is a document");
+    const conforms = createConforms(schema);
+    const places = placesIn(document.value);
+    const values = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom<JsonValue>("int", 0, -1, 1.5, true, null, [], {}, ["a", "a"], "x ?"),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...places), values, fc.boolean(), (path, value, adds) => {
+        const changed = structuredClone(document.value);
+        put(changed, path, value as JsonValue, adds);
+        expect(conforms(changed)).toBe(isModel(changed));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("leaves what it does not know to Ajv, also where its answer would be turned round", () => {
+    expect(createConforms({ not: { contains: { type: "string" } } })([1])).toBe(false);
+    expect(createConforms({ not: { uniqueItems: true } })([{}, {}])).toBe(false);
+    expect(createConforms({ $ref: "#/definitions/none" })(1)).toBe(false);
+    expect(createConforms({ type: ["string", "null"] })("")).toBe(false);
+    expect(createConforms({ type: "number" })(Number.NaN)).toBe(false);
+  });
+});
+
+/** The ways to all values in a document. */
+const placesIn = (value: JsonValue, path: readonly string[] = []): (readonly string[])[] =>
+  typeof value === "object" && value !== null
+    ? [
+        ...(path.length === 0 ? [] : [path]),
+        ...Object.entries(value).flatMap(([key, one]) => placesIn(one, [...path, key])),
+      ]
+    : [path];
+
+/** Replaces a value, or puts another one beside it. */
+const put = (document: JsonValue, path: readonly string[], value: JsonValue, adds: boolean): void => {
+  const holder = path.slice(0, -1).reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], document);
+  const key = path.at(-1) ?? "";
+  (holder as Record<string, JsonValue>)[adds && !Array.isArray(holder) ? `${key}x` : key] = value;
+};
