@@ -4,7 +4,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { visible } from "../diagnostics/visible.js";
 import type { Sources } from "../passes/load.js";
-import type { GeneratedFile } from "../targets/target.js";
+import type { GeneratedFile, KnownFile } from "../targets/target.js";
 import type { BuildOptions, BuildResult } from "./build-model.js";
 import type { Slot } from "./build-record.js";
 import { saveRecord } from "./build-record.js";
@@ -28,7 +28,7 @@ export const buildAnew = async (
   slot: Slot,
 ): Promise<BuildResult> => {
   const { sources, inputs, seen } = recordInputs(place.sources);
-  const { diagnostics, out, files } = await makeFiles(model, sources, options, cache);
+  const { diagnostics, out, files, complete } = await makeFiles(model, sources, options, cache);
   const describe = (more: readonly Diagnostic[]) => describeFindings([...diagnostics, ...more], seen, model.prefix);
   if (files === undefined) return { model, findings: await describe([]), unchanged: 0, outcome: "findings" };
 
@@ -37,7 +37,7 @@ export const buildAnew = async (
   if (place.staged?.isIgnored(out) === true)
     return { model, out, findings: await describe([]), unchanged: 0, outcome: "ignored" };
 
-  const plan = await updateOutput(join(model.folder, out), () => place.output(out), files, options);
+  const plan = await updateOutput(join(model.folder, out), () => place.output(out), files, complete, options);
   const result = { model, out, plan, unchanged: plan.unchanged };
   if (plan.obstacles.length > 0) {
     const findings = await describe(obstacleDiagnostics(out, plan.obstacles));
@@ -58,24 +58,32 @@ const makeFiles = async (
 ): Promise<{
   readonly diagnostics: readonly Diagnostic[];
   readonly out: string;
-  readonly files?: readonly GeneratedFile[];
+  readonly files?: readonly (GeneratedFile | KnownFile)[];
+  /** Makes the files once more, all with their contents. */
+  readonly complete: () => Promise<readonly GeneratedFile[]>;
 }> => {
   const memories = openMemories(cache);
   const compiled = await compile(model.entry, sources, { documents: memories.documents });
   if (compiled.model === undefined) {
     memories.saveDocuments();
-    return { diagnostics: compiled.diagnostics, out: "" };
+    return { diagnostics: compiled.diagnostics, out: "", complete: async () => [] };
   }
   const { out, targets } = compiled.model.generate;
   for (const name of options.targets ?? [])
     if (!targets.includes(name))
       throw wrongUse(`The model has no target "${visible(name)}". Its targets are ${targets.join(", ")}.`);
-  const generated = await generate(compiled.model, {
+  const { model: made, origins = new Map() } = compiled;
+  const how = {
     fragments: memories.fragments,
     ...(options.targets === undefined ? {} : { targets: options.targets }),
-  });
-  memories.saveDocuments();
-  memories.saveFragments();
+  };
+  const generated = await generate(made, { ...how, known: { files: memories.files, origins } });
+  memories.save();
   const diagnostics = [...compiled.diagnostics, ...generated.diagnostics];
-  return { diagnostics, out, ...(hasErrors(diagnostics) ? {} : { files: generated.files }) };
+  const complete = async () => {
+    const { files } = await generate(made, how);
+    memories.save();
+    return files;
+  };
+  return { diagnostics, out, complete, ...(hasErrors(diagnostics) ? {} : { files: generated.files }) };
 };

@@ -1,4 +1,4 @@
-import type { GeneratedFile } from "../targets/target.js";
+import type { GeneratedFile, KnownFile } from "../targets/target.js";
 import type { Cache } from "./cache.js";
 import type { Findings } from "./findings.js";
 import type { Manifest } from "./manifest.js";
@@ -39,7 +39,7 @@ export const saveRecord = (
   build: {
     readonly inputs: Inputs;
     readonly out: string;
-    readonly files: readonly GeneratedFile[];
+    readonly files: readonly (GeneratedFile | KnownFile)[];
     readonly manifest: Manifest;
     readonly findings: Findings;
   },

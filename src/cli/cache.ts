@@ -13,8 +13,8 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import type { JsonValue } from "../model/type.js";
 import type { DocumentCache } from "../passes/load.js";
-import type { TargetContext } from "../targets/target.js";
-import { sha256 } from "./sha256.js";
+import type { GeneratedFile, KnownFile, KnownFiles, TargetContext } from "../targets/target.js";
+import { hashOf, sha256 } from "./sha256.js";
 
 /**
  * What evgen remembers of a model between two runs, outside of the repository. It only saves time: what is broken, old
@@ -60,17 +60,20 @@ export const openCache = (model: string, fingerprint: string): Cache => {
 
 export const noCache: Cache = { load: () => undefined, save: () => undefined };
 
-/** Parsed documents and fragments, kept in one file each, of which only what this run used is kept. */
+/** Parsed documents, fragments, and the hashes of files by what they are made from, each kept in a file of its own. */
 export interface Memories {
   readonly documents: DocumentCache;
   readonly fragments: TargetContext["fragments"];
   saveDocuments(): void;
-  saveFragments(): void;
+  readonly files: KnownFiles;
+  save(): void;
 }
 
 export const openMemories = (cache: Cache): Memories => {
   const documents = openMemory(cache, "documents");
   const fragments = openMemory(cache, "fragments");
+  const files = openMemory(cache, "files");
+  const hashOfAll = createHashOfAll();
   return {
     documents: {
       get: (text) => documents.get(sha256(text)) as JsonValue | undefined,
@@ -82,10 +85,36 @@ export const openMemories = (cache: Cache): Memories => {
       get: (key) => asText(fragments.get(sha256(key))),
       set: (key, text) => fragments.set(sha256(key), text),
     },
-    saveDocuments: documents.save,
-    saveFragments: fragments.save,
+    saveDocuments: () => documents.save(),
+    files: {
+      get: (key) => files.get(hashOfAll(key)) as readonly KnownFile[] | undefined,
+      set: (key, made) => files.set(hashOfAll(key), made.map(known)),
+    },
+    save: () => {
+      documents.save();
+      // Files that were known did not ask for the fragments that they are made of.
+      fragments.save({ keepsUnused: true });
+      files.save();
+    },
   };
 };
+
+/** The hash of some texts, of which the same ones come again and again. */
+const createHashOfAll = (): ((texts: readonly string[]) => string) => {
+  const hashes = new Map<string, string>();
+  const hashOnce = (text: string): string => {
+    const hash = hashes.get(text) ?? sha256(text);
+    hashes.set(text, hash);
+    return hash;
+  };
+  return (texts) => sha256(texts.map(hashOnce).join(" "));
+};
+
+const known = (file: GeneratedFile | KnownFile): { readonly [key: string]: JsonValue } => ({
+  path: file.path,
+  sha256: hashOf(file),
+  ...(file.executable === undefined ? {} : { executable: file.executable }),
+});
 
 const asText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
@@ -111,14 +140,30 @@ const openMemory = (cache: Cache, name: string) => {
       return JSON.parse(line);
     },
     set: (key: string, value: JsonValue): void => {
-      used.set(key, JSON.stringify(value));
-      isNew = true;
+      const line = JSON.stringify(value);
+      used.set(key, line);
+      if (known().get(key) !== line) isNew = true;
     },
-    save: (): void => {
-      if (!isNew && used.size === known().size) return;
-      cache.save(name, [...used].map(([key, line]) => `${key} ${line}`).join("\n"));
+    save: ({ keepsUnused = false } = {}): void => {
+      if (!isNew && (keepsUnused || used.size === known().size)) return;
+      const all = keepsUnused ? withUnused(used, known()) : used;
+      cache.save(name, [...all].map(([key, line]) => `${key} ${line}`).join("\n"));
     },
   };
+};
+
+/** With what was not asked for, up to a size that no model needs: it may be again. */
+const withUnused = (used: ReadonlyMap<string, string>, all: ReadonlyMap<string, string>): Map<string, string> => {
+  const kept = new Map(used);
+  let room = 32 * 1024 * 1024;
+  for (const line of used.values()) room -= line.length;
+  for (const [key, line] of all) {
+    if (kept.has(key)) continue;
+    room -= line.length;
+    if (room < 0) break;
+    kept.set(key, line);
+  }
+  return kept;
 };
 
 /** Whether JSON gives the same value back. YAML knows numbers that JSON does not. */

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnostic } from "../diagnostics/diagnostic.js";
 import { visible } from "../diagnostics/visible.js";
-import type { GeneratedFile } from "../targets/target.js";
+import type { GeneratedFile, KnownFile } from "../targets/target.js";
 import type { ModelFile } from "./find-model.js";
 import { manifestName, pathProblem } from "./manifest.js";
 import type { Obstacle } from "./plan.js";
@@ -14,7 +14,7 @@ import { isInside } from "./sources.js";
 export const outputProblems = (
   model: ModelFile,
   out: string,
-  files: readonly GeneratedFile[],
+  files: readonly (GeneratedFile | KnownFile)[],
   onDisk: boolean,
 ): readonly Diagnostic[] => {
   const place = { file: model.entry, path: ["generate", "out"] };
@@ -53,7 +53,7 @@ const manifestProblem = (folder: string): string | undefined => {
   return stat === undefined || stat.isFile() ? undefined : `${manifestName} in it is not a file`;
 };
 
-const pathProblems = (out: string, files: readonly GeneratedFile[]): readonly Diagnostic[] =>
+const pathProblems = (out: string, files: readonly (GeneratedFile | KnownFile)[]): readonly Diagnostic[] =>
   files.flatMap(({ path }) => {
     const problem = pathProblem(path);
     if (problem === undefined) return [];
@@ -63,7 +63,7 @@ const pathProblems = (out: string, files: readonly GeneratedFile[]): readonly Di
   });
 
 /** Files of one path, and of paths that are one where case is not told apart or where one is the other's folder. */
-const collisions = (out: string, files: readonly GeneratedFile[]): readonly Diagnostic[] => {
+const collisions = (out: string, files: readonly (GeneratedFile | KnownFile)[]): readonly Diagnostic[] => {
   const taken = new Map<string, string>();
   const found: Diagnostic[] = [];
   const report = (path: string, other: string) =>

@@ -1,9 +1,9 @@
-import type { GeneratedFile } from "../targets/target.js";
+import type { GeneratedFile, KnownFile } from "../targets/target.js";
 import { byCodeUnit } from "./by-code-unit.js";
 import type { Manifest } from "./manifest.js";
 import { printManifest } from "./manifest.js";
 import type { Found, OutputTree } from "./output.js";
-import { sha256 } from "./sha256.js";
+import { hashOf, sha256 } from "./sha256.js";
 
 /** What it takes to make the output folder what the model says. */
 export interface Plan {
@@ -50,14 +50,17 @@ export interface PlanOptions {
   readonly inScope?: (path: string) => boolean;
 }
 
-/** Compares what a model makes with what is there. Writes nothing. */
+/**
+ * Compares what a model makes with what is there. Writes nothing. Undefined when it takes the content of a file of which
+ * only the hash is known.
+ */
 export const makePlan = (
-  files: readonly GeneratedFile[],
+  files: readonly (GeneratedFile | KnownFile)[],
   manifestText: string,
   before: Manifest,
   tree: OutputTree,
   options: PlanOptions = {},
-): Plan => {
+): Plan | undefined => {
   const inScope = options.inScope ?? (() => true);
   const changes: Change[] = [];
   const obstacles: Obstacle[] = [];
@@ -68,13 +71,14 @@ export const makePlan = (
 
   for (const file of files) {
     generated.add(file.path);
-    after.set(file.path, [sha256(file.content)]);
-    const verdict = compare(
-      file,
-      tree.read(file.path, { mode: file.executable === true }),
-      owned(file.path),
-      options.force === true,
-    );
+    after.set(file.path, [hashOf(file)]);
+    const found = tree.read(file.path, { mode: file.executable === true });
+    if (!("content" in file)) {
+      if (!isKnown(file, found)) return undefined;
+      unchanged++;
+      continue;
+    }
+    const verdict = compare(file, found, owned(file.path), options.force === true);
     if (verdict === undefined) unchanged++;
     else if (verdict.role === "change") changes.push(verdict.change);
     else obstacles.push(verdict.obstacle);
@@ -105,6 +109,10 @@ export const makePlan = (
     manifestDiffers: printManifest(after) !== manifestText.replaceAll("\r\n", "\n"),
   };
 };
+
+/** Whether a file whose content is not at hand is there, in every way right. */
+const isKnown = (file: KnownFile, found: Found): boolean =>
+  found.kind === "file" && (found.executable || file.executable !== true) && sha256(found.bytes) === file.sha256;
 
 type Verdict =
   | { readonly role: "change"; readonly change: Change }

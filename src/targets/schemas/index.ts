@@ -14,11 +14,16 @@ import { prettyJson } from "./pretty-json.js";
 export const schemas: Target = {
   name: "schemas",
   check: () => [],
-  generate: async (model) => [
-    ...model.topics.flatMap((topic) => topicFiles(topic, model)),
-    ...model.aggregates.flatMap((aggregate) =>
+  generate: async (model, { isWanted = () => true }) => [
+    ...model.topics.flatMap((topic) => {
+      const [of, ...others] = topic.aggregates;
+      if (of === undefined || others.length > 0) return topicFiles(topic, model);
+      return isWanted(of) ? topicFiles(topic, model).map((file) => ({ ...file, of })) : [];
+    }),
+    ...model.aggregates.filter(isWanted).flatMap((aggregate) =>
       aggregate.events.flatMap((event) =>
         event.versions.map((version) => ({
+          of: aggregate,
           path: `schemas/${kebabCase(aggregate.name)}/${event.name}.v${version.number}.schema.json`,
           content: prettyJson(publishedSchema(version, model)),
         })),

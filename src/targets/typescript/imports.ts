@@ -1,5 +1,6 @@
 import { type Code, code, identifier, joinCode, literal } from "../../render/code.js";
 import { group, print, width } from "../../render/layout.js";
+import type { Names } from "../target.js";
 
 /** What a generated file imports, collected while its text is made. */
 export interface Imports {
@@ -14,7 +15,7 @@ export interface Imports {
 type Module = "evgen/runtime" | { readonly file: string };
 
 /** `file`: the importing one, as in Module. `taken`: all names that the generated code exports. */
-export const createImports = (file: string, taken: ReadonlySet<string>): Imports => {
+export const createImports = (file: string, taken: Names): Imports => {
   const modules = new Map<string, Map<string, "type" | "value">>();
   const add = (module: Module, name: string, kind: "type" | "value"): Code => {
     const from = module === "evgen/runtime" ? module : relative(file, module.file);
@@ -71,13 +72,13 @@ const rank = (character: string): number => {
   return 20 + 2 * character.toLowerCase().charCodeAt(0) + (character === character.toLowerCase() ? 1 : 0);
 };
 
-const alias = (name: string, taken: ReadonlySet<string>): string => {
+const alias = (name: string, taken: Names): string => {
   if (!taken.has(name)) return name;
   const own = /^[a-z]/.test(name) ? `runtime${name.charAt(0).toUpperCase()}${name.slice(1)}` : `Runtime${name}`;
   return alias(own, taken);
 };
 
-const statement = (from: string, names: ReadonlyMap<string, "type" | "value">, taken: ReadonlySet<string>): Code => {
+const statement = (from: string, names: ReadonlyMap<string, "type" | "value">, taken: Names): Code => {
   const sorted = [...names].sort(([a], [b]) => compareNatural(a, b));
   const allTypes = sorted.every(([, kind]) => kind === "type");
   const items = sorted.map(([name, kind]) => {

@@ -1,15 +1,16 @@
 import type { Model } from "../../model/model.js";
 import type { RecordType, Type } from "../../model/type.js";
 import { type Code, code, identifier } from "../../render/code.js";
+import type { Names } from "../target.js";
 import { createImports, type Imports } from "./imports.js";
-import { eventFile, exportedNames, projectionFile, typesFile } from "./names.js";
+import { eventFile, projectionFile, typesFile } from "./names.js";
 import { type SchemaGraph, schemaGraph } from "./schema-graph.js";
 
 /** What all files of one run share. */
 export interface Run {
   readonly model: Model;
   /** All names that the generated code exports. */
-  readonly taken: ReadonlySet<string>;
+  readonly taken: Names;
   readonly graph: SchemaGraph;
   /** The file that declares a record, by its name. */
   readonly homes: ReadonlyMap<string, string>;
@@ -23,9 +24,9 @@ export interface Scope extends Run {
   readonly inline: Map<string, RecordType>;
 }
 
-export const createRun = (model: Model): Run => ({
+export const createRun = (model: Model, taken: Names): Run => ({
   model,
-  taken: new Set(exportedNames(model)),
+  taken,
   graph: schemaGraph(model),
   homes: homesOf(model),
 });

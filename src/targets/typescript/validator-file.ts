@@ -1,4 +1,4 @@
-import type { Event } from "../../model/model.js";
+import type { Aggregate, Event } from "../../model/model.js";
 import { type Code, code, identifier, joinCode, trusted } from "../../render/code.js";
 import { render } from "../../render/template.js";
 import type { TargetContext } from "../target.js";
@@ -12,16 +12,17 @@ import { openScope, type Run } from "./scope.js";
  * printed. It takes some milliseconds a schema, so what has not changed is taken from the fragments.
  */
 export const validatorFiles = async (
+  aggregates: readonly Aggregate[],
   run: Run,
   fragments: TargetContext["fragments"],
-): Promise<readonly { readonly file: string; readonly content: string }[]> => {
+): Promise<readonly { readonly file: string; readonly of: Aggregate; readonly content: string }[]> => {
   const files = [];
-  for (const aggregate of run.model.aggregates) {
-    for (const event of aggregate.events) {
+  for (const of of aggregates) {
+    for (const event of of.events) {
       const scope = openScope(run, validatorFile(event));
       const type = scope.imports.type("evgen/runtime", "Validate");
       const text = await validators(event, type, run, fragments);
-      files.push({ file: scope.file, content: render("typescript/event.validate.ts", { ...header(scope), text }) });
+      files.push({ file: scope.file, of, content: render("typescript/event.validate.ts", { ...header(scope), text }) });
     }
   }
   return files;

@@ -1,0 +1,58 @@
+import type { Aggregate, Model } from "../model/model.js";
+import type { ModelDocument, Sources } from "./load.js";
+
+/** Texts that say all that something is made from. They may be long, and are shared by many. */
+export type Origin = readonly string[];
+
+/**
+ * For each aggregate some texts, of which one is another whenever anything is that its part of the Model is made from: the
+ * file that it stands in, the JSON Schemas that were read, and all of the model but aggregates and their readers.
+ */
+export const originsOf = (
+  model: Model,
+  documents: readonly ModelDocument[],
+  schemas: readonly string[],
+  sources: Sources,
+): ReadonlyMap<Aggregate, Origin> => {
+  const settings = documents.map(({ value }) => {
+    const { aggregates, projections, consumers, include, ...rest } = value as { readonly [key: string]: unknown };
+    return rest;
+  });
+  const shared = exactly([
+    settings.filter((one) => Object.keys(one).length > 0),
+    model.types,
+    [...schemas].sort().map((file) => [file, sources.read(file)]),
+  ]);
+  return new Map(
+    model.aggregates.map((aggregate) => {
+      const { name, url, partitions, envelope, aggregates } = aggregate.topic;
+      const topic = { name, url, partitions, envelope, aggregates: aggregates.map((one) => one.name) };
+      const { file } = aggregate.place;
+      return [aggregate, [shared, JSON.stringify([aggregate.name, topic, file]), textOf(file, sources)]];
+    }),
+  );
+};
+
+const textOf = (file: string, sources: Sources): string => {
+  const source = sources.read(file);
+  return source.kind === "text" ? source.text : "";
+};
+
+/** JSON that tells apart what JSON does not, with named types by their names: they may lead to themselves. */
+const exactly = (value: unknown): string =>
+  JSON.stringify(value, function (this: unknown, key, one: unknown) {
+    if (typeof one === "bigint") return `bigint ${one}`;
+    if (typeof one === "number" && (Object.is(one, -0) || !Number.isFinite(one))) return `number -0 ${one}`;
+    if (key === "place") return undefined;
+    if (key === "to" && isReference(this)) return this.to.name;
+    if (key === "members" && isUnion(this)) return this.members.map((member) => member.name);
+    return one;
+  });
+
+const isReference = (holder: unknown): holder is { readonly to: { readonly name: string } } =>
+  (holder as { readonly kind?: unknown }).kind === "reference" &&
+  typeof (holder as { readonly to?: { readonly name?: unknown } }).to?.name === "string";
+
+const isUnion = (holder: unknown): holder is { readonly members: readonly { readonly name: string }[] } =>
+  (holder as { readonly kind?: unknown }).kind === "union" &&
+  Array.isArray((holder as { readonly members?: unknown }).members);
