@@ -41,7 +41,15 @@ export const parseManifest = (text: string): Manifest => {
 };
 
 /** One line a file and hash, sorted by code unit, so that it merges well. */
-export const printManifest = (manifest: Manifest): string =>
+export const printManifest = (manifest: Manifest): string => {
+  const known = printed.get(manifest) ?? print(manifest);
+  printed.set(manifest, known);
+  return known;
+};
+
+const printed = new WeakMap<Manifest, string>();
+
+const print = (manifest: Manifest): string =>
   [...manifest]
     .sort(([a], [b]) => byCodeUnit(a, b))
     .flatMap(([path, hashes]) => hashes.map((hash) => `${hash}  ${path}\n`))

@@ -1,5 +1,5 @@
+import { createRequire } from "node:module";
 import type { CST, Document, ParsedNode, Scalar } from "yaml";
-import { Composer, isAlias, isMap, isScalar, isSeq, Parser } from "yaml";
 import type { Code, Parameters } from "../diagnostics/catalogue.js";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.js";
 import { diagnostic } from "../diagnostics/diagnostic.js";
@@ -12,6 +12,9 @@ const depthLimit = 200;
 /** How many values the aliases of one file may stand for. */
 const aliasLimit = 100_000;
 
+/** The library takes longer to load than most models to be built, and few models need it: nor do their schemas. */
+const yaml = (): typeof import("yaml") => createRequire(import.meta.url)("yaml");
+
 /**
  * Reads one file of a model as YAML 1.2, with all that the parser complains about, each at its offset. The value is
  * absent when there are errors. It shares the objects that aliases repeat, which are at most 100,000 values.
@@ -21,6 +24,7 @@ export const parseYaml = (
   text: string,
 ): { readonly value?: JsonValue; readonly diagnostics: readonly Diagnostic[] } => {
   const report = reporter(file);
+  const { Composer, Parser } = yaml();
   const tokens = [...new Parser().parse(text)];
   const deep = tooDeep(tokens);
   if (deep !== undefined) {
@@ -189,6 +193,7 @@ const nestedInLine = (text: string, start: number): string => {
 const sentence = (message: string): string => (/[.?!]$/.test(message) ? message : `${message}.`);
 
 interface Conversion {
+  readonly library: typeof import("yaml");
   readonly report: Reporter;
   readonly anchors: Map<string, Anchor>;
   /** Values made so far, with those that aliases repeat. */
@@ -202,10 +207,11 @@ interface Anchor {
 }
 
 const convert = (root: ParsedNode, report: Reporter): JsonValue =>
-  convertNode(root, { report, anchors: new Map(), values: 0, repeated: 0 });
+  convertNode(root, { library: yaml(), report, anchors: new Map(), values: 0, repeated: 0 });
 
 const convertNode = (node: ParsedNode | null, conversion: Conversion): JsonValue => {
   if (node === null) return null;
+  const { isAlias, isMap, isScalar, isSeq } = conversion.library;
   if (isAlias(node)) return convertAlias(node, conversion);
   const anchor: Anchor = { size: 0 };
   const before = conversion.values;
@@ -262,7 +268,7 @@ const convertMap = (
   const seen = new Map<string, Range>();
   for (const { key, value } of items) {
     // Other keys have been reported by the parser.
-    const name = isScalar(key) && typeof key.value === "string" ? key.value : undefined;
+    const name = conversion.library.isScalar(key) && typeof key.value === "string" ? key.value : undefined;
     const converted = convertNode(value, conversion);
     if (name === undefined) continue;
     const range = rangeOf(key);

@@ -23,7 +23,7 @@ export const resolveNamedTypes = (
   }
   const scope: TypeScope = {
     ...{ definitions, named, schemas },
-    ...{ parsed: new Map(), later: [], broken: new Set<Type>() },
+    ...{ parsed: new Map(), built: new Map(), later: [], broken: new Set<Type>() },
   };
 
   const brought = [...definitions].filter(([, { source }]) => schemaOf(source) !== undefined);

@@ -12,6 +12,8 @@ export interface TypeScope {
   readonly named: ReadonlyMap<string, NamedType>;
   readonly schemas: SchemaImporter;
   readonly parsed: Map<string, ParsedType>;
+  /** Types by the text that says all of them: what is written alike is one object, which is compared at a glance. */
+  readonly built: Map<string, Type>;
   /** Checks that have to wait until every type is complete. */
   readonly later: (() => void)[];
   /** Types with a mistake that was reported: what is made of them is not looked at, or one mistake would cause ten. */

@@ -139,8 +139,12 @@ const resolveField = (
   depth: number,
 ): Field => {
   checkFieldName(name, place, context);
+  if (typeof source === "string") {
+    // Nothing is called after its place, so nothing of it is looked at.
+    const type = resolveWritten(source, noConstraints, owner, place, place, scope, context);
+    return { name, type, optional, pii: false, place };
+  }
   const type = resolveType(source, pathName(owner, name), place, scope, context, depth);
-  if (typeof source === "string") return { name, type, optional, pii: false, place };
   const { description, example, pii = false } = source;
   const deprecated = source.deprecated === false ? undefined : source.deprecated;
   const field: Mutable<Field> = { name, type, optional, pii, place, ...present({ description, deprecated }) };
@@ -171,10 +175,13 @@ const resolveWritten = (
     context.report("type-syntax", { text, problem: parsed.problem }, at);
     return unknownType;
   }
-  const type = build(parsed.expression, at, scope, context);
+  const type = buildOnce(text, parsed.expression, at, scope, context);
+  if (constraints === noConstraints) return type;
   if (type.kind !== "reference" || !hasConstraints(constraints)) return narrowed(type, constraints, place, context);
   return narrowed(constrainable(type, name, scope, context), constraints, place, context);
 };
+
+const noConstraints: SourceType = {};
 
 const narrowed = (type: Type, constraints: SourceType, place: Place, context: Context): Type =>
   type === unknownType ? type : constrain(type, constraints, place, context);
@@ -206,6 +213,24 @@ const endOfAliases = (name: string, scope: TypeScope) => {
 };
 
 const writtenOf = (source: SourceField): SourceType => (typeof source === "string" ? { type: source } : source);
+
+const buildOnce = (
+  text: string,
+  expression: TypeExpression,
+  place: Place,
+  scope: TypeScope,
+  context: Context,
+): Type => {
+  const known = scope.built.get(text);
+  if (known !== undefined) return known;
+  const type = build(expression, place, scope, context);
+  // An unknown name is reported at every place where it is written.
+  if (!isUnknown(type)) scope.built.set(text, type);
+  return type;
+};
+
+const isUnknown = (type: Type): boolean =>
+  type.kind === "array" ? isUnknown(type.items) : type.kind === "map" ? isUnknown(type.values) : type === unknownType;
 
 const build = (expression: TypeExpression, place: Place, scope: TypeScope, context: Context): Type => {
   switch (expression.kind) {

@@ -51,7 +51,10 @@ const distance = (module: string): number =>
 
 /** Biome's order of names: numbers by value, A before a before B, and punctuation before both. */
 const compareNatural = (a: string, b: string): number => {
-  const [as, bs] = [a.match(/\d+|\D/g) ?? [], b.match(/\d+|\D/g) ?? []];
+  let same = 0;
+  while (same < a.length && a[same] === b[same] && !/\d/.test(a[same] ?? "")) same++;
+  // Up to where they differ there is nothing to compare: most names begin alike.
+  const [as, bs] = [a.slice(same).match(/\d+|\D/g) ?? [], b.slice(same).match(/\d+|\D/g) ?? []];
   for (let i = 0; i < as.length && i < bs.length; i++) {
     const [x = "", y = ""] = [as[i], bs[i]];
     if (x === y) continue;
