@@ -1,7 +1,8 @@
 import type { Diagnostic } from "./diagnostics/diagnostic.js";
 import { hasErrors } from "./diagnostics/diagnostic.js";
 import type { Aggregate, Model } from "./model/model.js";
-import type { DocumentCache, Sources } from "./passes/load.js";
+import type { JsonValue } from "./model/type.js";
+import type { DocumentCache, ModelDocument, Sources } from "./passes/load.js";
 import { load } from "./passes/load.js";
 import type { Origin } from "./passes/origins.js";
 import { originsOf } from "./passes/origins.js";
@@ -23,11 +24,13 @@ export const compile = async (
   sources: Sources,
   options: { readonly documents?: DocumentCache } = {},
 ): Promise<Compiled> => {
-  const loaded = await load(entry, sources, options.documents);
+  const remembered = rememberValid(options.documents);
+  const loaded = await load(entry, sources, remembered.cache);
   if (hasErrors(loaded.diagnostics)) return { diagnostics: loaded.diagnostics };
 
   const { validate } = await import("./passes/validate.js");
-  const invalid = await validate(loaded.documents);
+  const invalid = await validate(loaded.documents, remembered.isKnown);
+  remembered.save(loaded.documents, invalid);
   const seen = [...loaded.diagnostics, ...invalid];
   if (hasErrors(invalid)) return { diagnostics: seen };
 
@@ -46,6 +49,32 @@ export const compile = async (
         origins: originsOf(resolved.model, loaded.documents, [...schemas], sources),
         diagnostics,
       };
+};
+
+/** A cache of documents of which only those get into it that have the right form, so that it is not checked again. */
+const rememberValid = (cache: DocumentCache | undefined) => {
+  const known = new Set<JsonValue>();
+  const texts = new Map<JsonValue, string>();
+  return {
+    cache: {
+      get: (text: string) => {
+        const value = cache?.get(text);
+        if (value !== undefined) known.add(value);
+        return value;
+      },
+      set: (text: string, value: JsonValue) => {
+        texts.set(value, text);
+      },
+    },
+    isKnown: (value: JsonValue) => known.has(value),
+    save: (documents: readonly ModelDocument[], invalid: readonly Diagnostic[]) => {
+      const wrong = new Set(invalid.map(({ place }) => place.file));
+      for (const { file, value } of documents) {
+        const text = texts.get(value);
+        if (text !== undefined && !wrong.has(file)) cache?.set(text, value);
+      }
+    },
+  };
 };
 
 /**

@@ -34,12 +34,13 @@ export const checkFields = (
       );
   }
   const built: { field: Field; value: Expression }[] = [];
+  const at = keyOf(place);
   let isWhole = true;
   for (const field of record.fields) {
     const inner = fieldTarget(field, target, here);
     const value = Object.hasOwn(fields, field.name)
       ? session.check({ value: fields[field.name] ?? null, place: under(place, field.name) }, inner, scope)
-      : copyByName(field, inner, here, scope, place, session);
+      : copyByName(field, inner, here, scope, at, session);
     if (value !== undefined && value !== "none") built.push({ field, value });
     else if (value === undefined) isWhole = false;
   }
@@ -90,7 +91,7 @@ const fieldTarget = (field: Field, target: Target, here: Found | undefined): Tar
   };
 };
 
-/** "none": an optional field without a source is left out. */
+/** "none": an optional field without a source is left out. `place` is the key of the mapping. */
 const copyByName = (
   field: Field,
   target: Target,
@@ -101,9 +102,9 @@ const copyByName = (
 ): Expression | "none" | undefined => {
   const found = target.here;
   if (found !== undefined) {
-    const copied = copy(found, target, keyOf(place), session);
+    const copied = copy(found, target, place, session);
     const named = { label: found.label, written: `from: ${dollar(found)}?` };
-    return copied && orElse(copied, undefined, named, target, scope, keyOf(place), session);
+    return copied && orElse(copied, undefined, named, target, scope, place, session);
   }
   if (field.optional) return "none";
   const { sourceName, targetName } = session.context;
@@ -117,7 +118,7 @@ const copyByName = (
         : exampleText(field.type);
   const help = `Write ${yamlText(field.name)}: ${value}, or another source.`;
   const source = here === undefined || here.label === "" ? sourceName : `${here.label} of ${sourceName}`;
-  session.report("missing-source", { target: target.label, targetName, sourceName: source }, keyOf(place), { help });
+  session.report("missing-source", { target: target.label, targetName, sourceName: source }, place, { help });
   return undefined;
 };
 

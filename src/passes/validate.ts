@@ -8,13 +8,16 @@ import { createConforms } from "./validate/conforms.js";
 
 /**
  * Checks the form of every document against the language's JSON Schema, which is what editors complete from. Every
- * mistake of every document is reported, once and at its place.
+ * mistake of every document is reported, once and at its place. Values that are known to have the form are believed.
  */
-export const validate = async (documents: readonly ModelDocument[]): Promise<readonly Diagnostic[]> => {
+export const validate = async (
+  documents: readonly ModelDocument[],
+  isKnown: (value: JsonValue) => boolean = () => false,
+): Promise<readonly Diagnostic[]> => {
   const diagnostics: Diagnostic[] = [];
   for (const [index, document] of documents.entries()) {
     if (index === 0) diagnostics.push(...missingVersion(document));
-    if (!conforms(document.value)) diagnostics.push(...(await mistakesOf(document)));
+    if (!isKnown(document.value) && !conforms(document.value)) diagnostics.push(...(await mistakesOf(document)));
   }
   return diagnostics;
 };
