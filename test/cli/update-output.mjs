@@ -9,7 +9,14 @@ import { updateOutput } from "../../dist/cli/update-output.js";
 const [folder, files] = process.argv.slice(2);
 try {
   const options = { check: false, force: false, targets: undefined };
-  const plan = await updateOutput(folder, () => diskOutput(folder), JSON.parse(readFileSync(files, "utf8")), options);
+  const wanted = JSON.parse(readFileSync(files, "utf8"));
+  const plan = await updateOutput(
+    folder,
+    () => diskOutput(folder),
+    wanted,
+    async () => wanted,
+    options,
+  );
   process.exitCode = plan.obstacles.length > 0 ? exitCode.findings : exitCode.done;
 } catch (thrown) {
   const failure = asFailure(thrown);
