@@ -20,7 +20,7 @@ const root = dirname(here);
 const peers = join(here, "node_modules", ".bin");
 const evgen = join(root, "dist", "cli", "main.js");
 const work = mkdtempSync(join(tmpdir(), "evgen-bench-"));
-const env = { ...process.env, EVGEN_CACHE_DIR: join(work, "cache"), NO_COLOR: "1" };
+const env = { ...process.env, NO_COLOR: "1" };
 
 const rows = [["what", "events", "median s", "min", "max", "ratio"]];
 const runs = Number(options.runs);
@@ -39,9 +39,13 @@ function measure(size) {
   run([process.execPath, [join(here, "corpus.mjs"), "--n", String(size), "--out", corpus], root]);
   const model = join(corpus, "evgen");
   const build = [process.execPath, [evgen, "build", "model.yaml", "--quiet"], model];
+  // Each into a folder that was never there: what a run deletes, the file system makes the next one pay for.
+  let fresh = 0;
   const cold = () => {
-    rmSync(join(model, "generated"), { recursive: true, force: true });
-    rmSync(env.EVGEN_CACHE_DIR, { recursive: true, force: true });
+    const folder = join(corpus, `cold-${fresh++}`);
+    cpSync(model, folder, { recursive: true });
+    env.EVGEN_CACHE_DIR = join(folder, "cache");
+    return [build[0], build[1], folder];
   };
 
   const proto = join(corpus, "proto");
@@ -53,7 +57,7 @@ function measure(size) {
   const buf = [join(peers, "buf"), ["generate"], proto];
   compare("evgen build, cold", size, build, "buf + protoc-gen-es", buf, {
     before: cold,
-    beforeOther: () => rmSync(join(proto, "gen"), { recursive: true, force: true }),
+    beforeOther: () => [buf[0], ["generate", "--output", join(corpus, `gen-${fresh++}`)], proto],
     runs: size > 1000 ? 2 : runs,
   });
   const schemas = join(corpus, "jsonschema");
@@ -62,6 +66,8 @@ function measure(size) {
     report(peer, size, time([process.execPath, [join(here, "peers", `${peer}.mjs`), schemas], here], 3));
   }
 
+  env.EVGEN_CACHE_DIR = join(corpus, "cache");
+  run(build);
   compare("evgen build, nothing changed", size, build, "node -e 0", zero, { runs: runs * 2 });
   const file = join(
     model,
@@ -71,12 +77,16 @@ function measure(size) {
   const original = readFileSync(file, "utf8");
   let edit = 0;
   compare("evgen build, one event changed", size, build, "node -e 0", zero, {
-    before: () => writeFileSync(file, original.replace(/: int\n/, `: { type: int, max: ${1000 + edit++} }\n`)),
+    before: () => {
+      writeFileSync(file, original.replace(/: int\n/, `: { type: int, max: ${1000 + edit++} }\n`));
+    },
   });
   writeFileSync(file, original);
   run(build);
 
-  if (size <= 1000) typeCheck(size, model, proto);
+  if (size > 1000) return;
+  run(buf);
+  typeCheck(size, model, proto);
 }
 
 /** tsc over what each of the two generated, with the same flags. */
@@ -108,15 +118,13 @@ function typeCheck(size, model, proto) {
   compare("tsc on evgen's output", size, ours, "tsc on protoc-gen-es's", theirs);
 }
 
-/** Runs two commands in turn, A B A B …, and reports both and the median of their ratios. */
+/** Runs two commands in turn, A B A B …, and reports both and the median of their ratios. `before` may name another. */
 function compare(name, size, command, otherName, other, how = {}) {
   const [times, others] = [[], []];
   const warmUp = 1;
   for (let i = 0; i < (how.runs ?? runs) + warmUp; i++) {
-    how.before?.();
-    const a = run(command);
-    how.beforeOther?.();
-    const b = run(other);
+    const a = run(how.before?.() ?? command);
+    const b = run(how.beforeOther?.() ?? other);
     if (i >= warmUp) {
       times.push(a);
       others.push(b);
