@@ -8,7 +8,6 @@ export interface Tap {
   pos: number;
   readLong(): number;
   writeLong(value: number): void;
-  readString(): string;
   writeString(value: string): void;
   readDouble(): number;
   writeDouble(value: number): void;
@@ -55,7 +54,6 @@ export const values = {
   // A part of a text costs less than a call that decodes bytes; it is used where there is only ASCII.
   readText(tap: Tap): string {
     const { buf, latin } = tap;
-    const from = tap.pos;
     const length = values.readLong(tap);
     const start = tap.pos;
     const end = start + length;
@@ -68,8 +66,8 @@ export const values = {
         return latin.substring(start, end);
       }
     }
-    tap.pos = from;
-    const text = tap.readString();
+    tap.pos = end;
+    const text = buf.toString("utf8", start, end);
     // U+FFFD is what invalid bytes would be replaced by, in silence.
     if (text.includes("\ufffd") && !isUtf8(buf.subarray(start, end))) malformed("text is not UTF-8");
     return text;

@@ -11,7 +11,7 @@ import type {
 import type { Encoding } from "./encoding.js";
 import { describeProblems, messageOf, type Problem, ValidationFailed } from "./errors.js";
 import { derivedId } from "./ids.js";
-import { type Envelope, envelopeOf } from "./shape.js";
+import { definitionOf, type Envelope, envelopeOf } from "./shape.js";
 import { type Check, type Checks, loadChecks, type Validated } from "./validator.js";
 
 /** What a payload was found to be. Only `events` is for handlers; the policy of a consumer decides about the others. */
@@ -116,7 +116,7 @@ const validatedOf = (aggregates: readonly AggregateDefinition[], plans: Iterable
 const encodingOf = async (topic: TopicDefinition, envelope: Envelope): Promise<Encoding> => {
   switch (topic.encoding) {
     case "avro":
-      return (await import("./avro.js")).avroEncoding(topic.envelope, envelope);
+      return (await import("./avro.js")).avroEncoding(definitionOf(topic), envelope);
     case "json":
       return (await import("./json.js")).jsonEncoding(topic, envelope);
   }

@@ -94,8 +94,8 @@ export interface TopicDefinition {
   /** 0 is a topic without partitions. */
   readonly partitions: number;
   readonly encoding: "avro" | "json";
-  /** The Avro record that is registered for the topic, whatever the encoding. */
-  readonly envelope: AvroSchema;
+  /** The Avro record that is registered for the topic, whatever the encoding: as JSON, or as data. */
+  readonly envelope: AvroSchema | string;
   /** `ce_source` and the prefix of `ce_type`: shop.sales */
   readonly source: string;
   /** How a long of `data` is held in memory; a number when not said. */

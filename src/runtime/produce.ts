@@ -4,6 +4,7 @@ import type { AggregateDefinition, DataOf, EventDefinition, EventHeader, TopicDe
 import { AlreadyClosed, SendFailed, UnsupportedByTransport, ValidationFailed } from "./errors.js";
 import { formats } from "./formats.js";
 import { newId } from "./ids.js";
+import { definitionOf } from "./shape.js";
 import { createSlots, type Slots } from "./slots.js";
 import {
   type AccessMode,
@@ -115,11 +116,14 @@ export const createProducer = async <const Definitions extends { readonly [metho
 };
 
 /** The schema of a topic exactly as it is registered. */
-export const schemaOf = (topic: TopicDefinition): TransportSchema => ({
-  schemaType: topic.encoding === "avro" ? "Avro" : "Json",
-  name: String(topic.envelope["name"]),
-  schema: JSON.stringify(topic.envelope),
-});
+export const schemaOf = (topic: TopicDefinition): TransportSchema => {
+  const definition = definitionOf(topic);
+  return {
+    schemaType: topic.encoding === "avro" ? "Avro" : "Json",
+    name: String(definition["name"]),
+    schema: JSON.stringify(definition),
+  };
+};
 
 interface Emitter {
   readonly aggregate: AggregateDefinition;

@@ -52,14 +52,19 @@ export interface Envelope {
   readonly indexes: ReadonlyMap<string, number>;
 }
 
+/** The Avro record of a topic, as data. */
+export const definitionOf = ({ envelope }: TopicDefinition): AvroSchema =>
+  typeof envelope === "string" ? (JSON.parse(envelope) as AvroSchema) : envelope;
+
 /** Reads a topic's Avro definition. Throws an Error when it is not one that evgen makes: that is a bug. */
 export const envelopeOf = (topic: TopicDefinition): Envelope => {
-  const record = shapeOf(topic.envelope, { namespace: "", named: new Map(), long: "long" });
+  const definition = definitionOf(topic);
+  const record = shapeOf(definition, { namespace: "", named: new Map(), long: "long" });
   const data = record.kind === "record" ? record.fields.find((field) => field.name === "data")?.shape : undefined;
   if (record.kind !== "record" || data?.kind !== "union")
     throw new Error(`${topic.url}: the envelope has no union "data"`);
   // The header's sequence stays a number; only data follows the topic's option.
-  const withBigints = topic.long === "bigint" ? dataOf(topic.envelope) : data;
+  const withBigints = topic.long === "bigint" ? dataOf(definition) : data;
   const branches = withBigints.members.filter((member) => member.kind === "record");
   if (branches.length !== withBigints.members.length)
     throw new Error(`${topic.url}: a branch of "data" is not a record`);

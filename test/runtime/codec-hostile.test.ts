@@ -88,7 +88,18 @@ describe.each([
         if (found === undefined) return;
         expect(codec.decode(codec.encode(event, found, found.data))).toEqual(result);
       }),
-      { numRuns: 3000 },
+      {
+        numRuns: 3000,
+        // lengths that take more bytes than they need
+        examples: [
+          [
+            [
+              { at: 38, remove: 5, insert: Uint8Array.from([254]) },
+              { at: 48, remove: 0, insert: Uint8Array.from([34]) },
+            ],
+          ],
+        ],
+      },
     );
   });
 
@@ -111,7 +122,7 @@ describe("an Avro payload", () => {
       type.toBuffer({ ...header, version, sequence: null, time: 0n, correlationId: null, causationId: null });
     const long = (value: number) => avsc.Type.forSchema("long").toBuffer(value);
     const kindOf = (version: number, branch: number) => codec.decode(Buffer.concat([head(version), long(branch)])).kind;
-    expect(topic.envelope["name"]).toBe("EveryEvent");
+    expect(topic.envelope).toMatchObject({ name: "EveryEvent" });
     expect(kindOf(1, -1)).toBe("invalid");
     expect(kindOf(2, -1)).toBe("invalid");
     expect(kindOf(1, 1)).toBe("invalid");

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Codec, createCodec, type EventHeader, ValidationFailed } from "../../src/runtime/index.js";
+import { definitionOf } from "../../src/runtime/shape.js";
 import { type EveryType, everyType, type Pay, type Tree } from "./every-type.js";
 import { plainAvro } from "./plain-avro.js";
 
@@ -195,7 +196,7 @@ describe("the Avro encoding", () => {
   it.each(["number", "bigint"] as const)("is what avsc itself writes and reads, with longs as %s", async (long) => {
     const { topic, event, aggregate } = everyType("avro", long, true);
     const codec = await createCodec({ topic, aggregates: [aggregate] });
-    const { type, wireOf } = plainAvro(topic.envelope);
+    const { type, wireOf } = plainAvro(definitionOf(topic));
     fc.assert(
       fc.property(value(long), (data) => {
         const plain = wireOf({ ...header, data: { kind: "EveryTypeV1", ...data } });

@@ -4,8 +4,8 @@ import { bashWord, type Code, hashLines } from "../../render/code.js";
 import { render } from "../../render/template.js";
 import { envelopeSchema } from "../avro.js";
 import { publishedSchema } from "../json-schema.js";
+import { prettyJson } from "../pretty-json.js";
 import type { GeneratedFile, Target } from "../target.js";
-import { prettyJson } from "./pretty-json.js";
 
 /**
  * The schemas as files: per topic its envelope in Avro, alone and as what the broker's schema calls take; per event

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonValue } from "../../../src/model/type.js";
+import { prettyJson } from "../../../src/targets/pretty-json.js";
 import { schemas } from "../../../src/targets/schemas/index.js";
-import { prettyJson } from "../../../src/targets/schemas/pretty-json.js";
 import { shop } from "../pulsar-admin/shop.js";
 
 const generated = async (model = shop()) => schemas.generate(model, { fragments: new Map() });

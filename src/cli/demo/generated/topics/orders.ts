@@ -7,105 +7,204 @@ export const ordersTopic: TopicDefinition = {
   partitions: 4,
   encoding: "avro",
   source: "shop.sales",
-  envelope: {
-    type: "record",
-    name: "OrderEvent",
-    namespace: "shop.sales",
-    fields: [
-      { name: "id", type: "string" },
-      { name: "type", type: "string" },
-      { name: "version", type: "int" },
-      { name: "aggregateId", type: "string" },
-      { name: "sequence", type: ["null", "long"], default: null },
-      { name: "time", type: { type: "long", logicalType: "timestamp-millis" } },
-      { name: "correlationId", type: ["null", "string"], default: null },
-      { name: "causationId", type: ["null", "string"], default: null },
-      { name: "metadata", type: { type: "map", values: "string" } },
-      {
-        name: "data",
-        type: [
-          {
-            type: "record",
-            name: "OrderPlacedV1",
-            fields: [
-              { name: "customer", type: "string" },
-              { name: "total", type: "double" },
-              {
-                name: "items",
-                type: {
-                  type: "array",
-                  items: {
-                    type: "record",
-                    name: "LineItem",
-                    fields: [
-                      { name: "sku", type: "string" },
-                      { name: "quantity", type: "int" },
-                      {
-                        name: "unitPrice",
-                        type: {
-                          type: "record",
-                          name: "Money",
-                          fields: [
-                            {
-                              name: "amount",
-                              type: { type: "bytes", logicalType: "decimal", precision: 12, scale: 2 },
-                            },
-                            {
-                              name: "currency",
-                              type: { type: "enum", name: "Currency", symbols: ["EUR", "USD", "GBP"] },
-                            },
-                          ],
-                        },
-                      },
-                    ],
-                  },
-                },
-              },
-            ],
-          },
-          {
-            type: "record",
-            name: "OrderPlacedV2",
-            fields: [
-              { name: "customerId", type: "string" },
-              { name: "total", type: "shop.sales.Money" },
-              {
-                name: "channel",
-                type: { type: "enum", name: "OrderPlacedV2Channel", symbols: ["web", "app", "store"] },
-              },
-              { name: "items", type: { type: "array", items: "shop.sales.LineItem" } },
-              { name: "note", type: ["null", "string"], default: null },
-            ],
-          },
-          {
-            type: "record",
-            name: "PaymentReceivedV1",
-            fields: [
-              { name: "amount", type: "shop.sales.Money" },
-              { name: "reference", type: "string" },
-            ],
-          },
-          {
-            type: "record",
-            name: "OrderShippedV1",
-            fields: [
-              { name: "carrier", type: "string" },
-              { name: "trackingCode", type: "string" },
-              { name: "shippedAt", type: { type: "long", logicalType: "timestamp-millis" } },
-            ],
-          },
-          {
-            type: "record",
-            name: "OrderCancelledV1",
-            fields: [
-              {
-                name: "reason",
-                type: { type: "enum", name: "OrderCancelledV1Reason", symbols: ["customer", "fraud", "stock"] },
-              },
-            ],
-          },
-        ],
-      },
-    ],
-  },
+  envelope: `{
+  "type": "record",
+  "name": "OrderEvent",
+  "namespace": "shop.sales",
+  "fields": [
+    {
+      "name": "id",
+      "type": "string"
+    },
+    {
+      "name": "type",
+      "type": "string"
+    },
+    {
+      "name": "version",
+      "type": "int"
+    },
+    {
+      "name": "aggregateId",
+      "type": "string"
+    },
+    {
+      "name": "sequence",
+      "type": ["null", "long"],
+      "default": null
+    },
+    {
+      "name": "time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "correlationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "causationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "metadata",
+      "type": {
+        "type": "map",
+        "values": "string"
+      }
+    },
+    {
+      "name": "data",
+      "type": [
+        {
+          "type": "record",
+          "name": "OrderPlacedV1",
+          "fields": [
+            {
+              "name": "customer",
+              "type": "string"
+            },
+            {
+              "name": "total",
+              "type": "double"
+            },
+            {
+              "name": "items",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "record",
+                  "name": "LineItem",
+                  "fields": [
+                    {
+                      "name": "sku",
+                      "type": "string"
+                    },
+                    {
+                      "name": "quantity",
+                      "type": "int"
+                    },
+                    {
+                      "name": "unitPrice",
+                      "type": {
+                        "type": "record",
+                        "name": "Money",
+                        "fields": [
+                          {
+                            "name": "amount",
+                            "type": {
+                              "type": "bytes",
+                              "logicalType": "decimal",
+                              "precision": 12,
+                              "scale": 2
+                            }
+                          },
+                          {
+                            "name": "currency",
+                            "type": {
+                              "type": "enum",
+                              "name": "Currency",
+                              "symbols": ["EUR", "USD", "GBP"]
+                            }
+                          }
+                        ]
+                      }
+                    }
+                  ]
+                }
+              }
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "OrderPlacedV2",
+          "fields": [
+            {
+              "name": "customerId",
+              "type": "string"
+            },
+            {
+              "name": "total",
+              "type": "shop.sales.Money"
+            },
+            {
+              "name": "channel",
+              "type": {
+                "type": "enum",
+                "name": "OrderPlacedV2Channel",
+                "symbols": ["web", "app", "store"]
+              }
+            },
+            {
+              "name": "items",
+              "type": {
+                "type": "array",
+                "items": "shop.sales.LineItem"
+              }
+            },
+            {
+              "name": "note",
+              "type": ["null", "string"],
+              "default": null
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "PaymentReceivedV1",
+          "fields": [
+            {
+              "name": "amount",
+              "type": "shop.sales.Money"
+            },
+            {
+              "name": "reference",
+              "type": "string"
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "OrderShippedV1",
+          "fields": [
+            {
+              "name": "carrier",
+              "type": "string"
+            },
+            {
+              "name": "trackingCode",
+              "type": "string"
+            },
+            {
+              "name": "shippedAt",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "OrderCancelledV1",
+          "fields": [
+            {
+              "name": "reason",
+              "type": {
+                "type": "enum",
+                "name": "OrderCancelledV1Reason",
+                "symbols": ["customer", "fraud", "stock"]
+              }
+            }
+          ]
+        }
+      ]
+    }
+  ]
+}`,
 };

@@ -7,141 +7,432 @@ export const orderTopic: TopicDefinition = {
   partitions: 4,
   encoding: "avro",
   source: "shop.default",
-  envelope: {
-    type: "record",
-    name: "OrderEvent",
-    namespace: "shop.default",
-    fields: [
-      { name: "id", type: "string" },
-      { name: "type", type: "string" },
-      { name: "version", type: "int" },
-      { name: "aggregateId", type: "string" },
-      { name: "sequence", type: ["null", "long"], default: null },
-      { name: "time", type: { type: "long", logicalType: "timestamp-millis" } },
-      { name: "correlationId", type: ["null", "string"], default: null },
-      { name: "causationId", type: ["null", "string"], default: null },
-      { name: "metadata", type: { type: "map", values: "string" } },
-      {
-        name: "data",
-        type: [
-          {
-            type: "record",
-            name: "OrderPlacedV1",
-            fields: [
-              { name: "first", type: "string" },
-              { name: "last", type: "string" },
-              { name: "note", type: ["null", "string"], default: null },
-              { name: "total", type: "double" },
-              { name: "rate", type: "double" },
-              { name: "price", type: { type: "bytes", logicalType: "decimal", precision: 12, scale: 4 } },
-              { name: "at", type: "long" },
-              { name: "code", type: "string" },
-              { name: "status", type: { type: "enum", name: "OrderPlacedV1Status", symbols: ["new", "paid", "gone"] } },
-              { name: "level", type: "string" },
-              { name: "isGift", type: ["null", "boolean"], default: null },
-              {
-                name: "address",
-                type: [
-                  "null",
-                  {
-                    type: "record",
-                    name: "Address",
-                    fields: [
-                      { name: "street", type: "string" },
-                      { name: "city", type: "string" },
-                    ],
-                  },
-                ],
-                default: null,
-              },
-              { name: "home", type: "shop.default.Address" },
-              { name: "card", type: "string" },
-              {
-                name: "lines",
-                type: {
-                  type: "array",
-                  items: {
-                    type: "record",
-                    name: "Line",
-                    fields: [
-                      { name: "sku", type: "string" },
-                      { name: "quantity", type: "int" },
-                      { name: "tags", type: ["null", { type: "array", items: "string" }], default: null },
-                    ],
-                  },
+  envelope: `{
+  "type": "record",
+  "name": "OrderEvent",
+  "namespace": "shop.default",
+  "fields": [
+    {
+      "name": "id",
+      "type": "string"
+    },
+    {
+      "name": "type",
+      "type": "string"
+    },
+    {
+      "name": "version",
+      "type": "int"
+    },
+    {
+      "name": "aggregateId",
+      "type": "string"
+    },
+    {
+      "name": "sequence",
+      "type": ["null", "long"],
+      "default": null
+    },
+    {
+      "name": "time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "correlationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "causationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "metadata",
+      "type": {
+        "type": "map",
+        "values": "string"
+      }
+    },
+    {
+      "name": "data",
+      "type": [
+        {
+          "type": "record",
+          "name": "OrderPlacedV1",
+          "fields": [
+            {
+              "name": "first",
+              "type": "string"
+            },
+            {
+              "name": "last",
+              "type": "string"
+            },
+            {
+              "name": "note",
+              "type": ["null", "string"],
+              "default": null
+            },
+            {
+              "name": "total",
+              "type": "double"
+            },
+            {
+              "name": "rate",
+              "type": "double"
+            },
+            {
+              "name": "price",
+              "type": {
+                "type": "bytes",
+                "logicalType": "decimal",
+                "precision": 12,
+                "scale": 4
+              }
+            },
+            {
+              "name": "at",
+              "type": "long"
+            },
+            {
+              "name": "code",
+              "type": "string"
+            },
+            {
+              "name": "status",
+              "type": {
+                "type": "enum",
+                "name": "OrderPlacedV1Status",
+                "symbols": ["new", "paid", "gone"]
+              }
+            },
+            {
+              "name": "level",
+              "type": "string"
+            },
+            {
+              "name": "isGift",
+              "type": ["null", "boolean"],
+              "default": null
+            },
+            {
+              "name": "address",
+              "type": [
+                "null",
+                {
+                  "type": "record",
+                  "name": "Address",
+                  "fields": [
+                    {
+                      "name": "street",
+                      "type": "string"
+                    },
+                    {
+                      "name": "city",
+                      "type": "string"
+                    }
+                  ]
+                }
+              ],
+              "default": null
+            },
+            {
+              "name": "home",
+              "type": "shop.default.Address"
+            },
+            {
+              "name": "card",
+              "type": "string"
+            },
+            {
+              "name": "lines",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "record",
+                  "name": "Line",
+                  "fields": [
+                    {
+                      "name": "sku",
+                      "type": "string"
+                    },
+                    {
+                      "name": "quantity",
+                      "type": "int"
+                    },
+                    {
+                      "name": "tags",
+                      "type": [
+                        "null",
+                        {
+                          "type": "array",
+                          "items": "string"
+                        }
+                      ],
+                      "default": null
+                    }
+                  ]
+                }
+              }
+            },
+            {
+              "name": "tagsByName",
+              "type": {
+                "type": "map",
+                "values": "string"
+              }
+            },
+            {
+              "name": "nested",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "array",
+                  "items": "string"
+                }
+              }
+            },
+            {
+              "name": "blob",
+              "type": "bytes"
+            },
+            {
+              "name": "details",
+              "type": "shop.default.Address"
+            },
+            {
+              "name": "old",
+              "type": "string"
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "OrderPlacedV2",
+          "fields": [
+            {
+              "name": "name",
+              "type": "string"
+            },
+            {
+              "name": "note",
+              "type": "string"
+            },
+            {
+              "name": "total",
+              "type": {
+                "type": "bytes",
+                "logicalType": "decimal",
+                "precision": 12,
+                "scale": 2
+              }
+            },
+            {
+              "name": "rate",
+              "type": {
+                "type": "bytes",
+                "logicalType": "decimal",
+                "precision": 6,
+                "scale": 2
+              }
+            },
+            {
+              "name": "price",
+              "type": "double"
+            },
+            {
+              "name": "at",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            },
+            {
+              "name": "day",
+              "type": {
+                "type": "int",
+                "logicalType": "date"
+              }
+            },
+            {
+              "name": "code",
+              "type": "int"
+            },
+            {
+              "name": "status",
+              "type": {
+                "type": "enum",
+                "name": "OrderPlacedV2Status",
+                "symbols": ["open", "closed"]
+              }
+            },
+            {
+              "name": "level",
+              "type": "int"
+            },
+            {
+              "name": "wrapping",
+              "type": {
+                "type": "enum",
+                "name": "OrderPlacedV2Wrapping",
+                "symbols": ["paper", "none"]
+              }
+            },
+            {
+              "name": "address",
+              "type": [
+                "null",
+                {
+                  "type": "record",
+                  "name": "PostalAddress",
+                  "fields": [
+                    {
+                      "name": "street",
+                      "type": "string"
+                    },
+                    {
+                      "name": "city",
+                      "type": "string"
+                    },
+                    {
+                      "name": "country",
+                      "type": {
+                        "type": "enum",
+                        "name": "PostalAddressCountry",
+                        "symbols": ["DE", "FR"]
+                      }
+                    }
+                  ]
+                }
+              ],
+              "default": null
+            },
+            {
+              "name": "home",
+              "type": "shop.default.PostalAddress"
+            },
+            {
+              "name": "payment",
+              "type": [
+                {
+                  "type": "record",
+                  "name": "Card",
+                  "fields": [
+                    {
+                      "name": "number",
+                      "type": "string"
+                    }
+                  ]
                 },
-              },
-              { name: "tagsByName", type: { type: "map", values: "string" } },
-              { name: "nested", type: { type: "array", items: { type: "array", items: "string" } } },
-              { name: "blob", type: "bytes" },
-              { name: "details", type: "shop.default.Address" },
-              { name: "old", type: "string" },
-            ],
-          },
-          {
-            type: "record",
-            name: "OrderPlacedV2",
-            fields: [
-              { name: "name", type: "string" },
-              { name: "note", type: "string" },
-              { name: "total", type: { type: "bytes", logicalType: "decimal", precision: 12, scale: 2 } },
-              { name: "rate", type: { type: "bytes", logicalType: "decimal", precision: 6, scale: 2 } },
-              { name: "price", type: "double" },
-              { name: "at", type: { type: "long", logicalType: "timestamp-millis" } },
-              { name: "day", type: { type: "int", logicalType: "date" } },
-              { name: "code", type: "int" },
-              { name: "status", type: { type: "enum", name: "OrderPlacedV2Status", symbols: ["open", "closed"] } },
-              { name: "level", type: "int" },
-              { name: "wrapping", type: { type: "enum", name: "OrderPlacedV2Wrapping", symbols: ["paper", "none"] } },
-              {
-                name: "address",
-                type: [
-                  "null",
-                  {
-                    type: "record",
-                    name: "PostalAddress",
-                    fields: [
-                      { name: "street", type: "string" },
-                      { name: "city", type: "string" },
-                      { name: "country", type: { type: "enum", name: "PostalAddressCountry", symbols: ["DE", "FR"] } },
-                    ],
-                  },
-                ],
-                default: null,
-              },
-              { name: "home", type: "shop.default.PostalAddress" },
-              {
-                name: "payment",
-                type: [
-                  { type: "record", name: "Card", fields: [{ name: "number", type: "string" }] },
-                  {
-                    type: "record",
-                    name: "Transfer",
-                    fields: [
-                      { name: "iban", type: "string" },
-                      { name: "reference", type: ["null", "string"], default: null },
-                    ],
-                  },
-                ],
-              },
-              { name: "lines", type: { type: "array", items: "shop.default.Line" } },
-              { name: "skus", type: { type: "array", items: "string" } },
-              { name: "lengths", type: { type: "map", values: "string" } },
-              { name: "nested", type: { type: "array", items: { type: "array", items: "int" } } },
-              { name: "blob", type: "string" },
-              { name: "details", type: { type: "string", logicalType: "json" } },
-              { name: "tier", type: "int" },
-              { name: "labels", type: { type: "map", values: "int" } },
-              { name: "eventId", type: { type: "string", logicalType: "uuid" } },
-              { name: "sequence", type: ["null", "long"], default: null },
-              { name: "happenedAt", type: { type: "long", logicalType: "timestamp-millis" } },
-              { name: "score", type: "int" },
-              { name: "short", type: "string" },
-              { name: "place", type: "string" },
-            ],
-          },
-        ],
-      },
-    ],
-  },
+                {
+                  "type": "record",
+                  "name": "Transfer",
+                  "fields": [
+                    {
+                      "name": "iban",
+                      "type": "string"
+                    },
+                    {
+                      "name": "reference",
+                      "type": ["null", "string"],
+                      "default": null
+                    }
+                  ]
+                }
+              ]
+            },
+            {
+              "name": "lines",
+              "type": {
+                "type": "array",
+                "items": "shop.default.Line"
+              }
+            },
+            {
+              "name": "skus",
+              "type": {
+                "type": "array",
+                "items": "string"
+              }
+            },
+            {
+              "name": "lengths",
+              "type": {
+                "type": "map",
+                "values": "string"
+              }
+            },
+            {
+              "name": "nested",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "array",
+                  "items": "int"
+                }
+              }
+            },
+            {
+              "name": "blob",
+              "type": "string"
+            },
+            {
+              "name": "details",
+              "type": {
+                "type": "string",
+                "logicalType": "json"
+              }
+            },
+            {
+              "name": "tier",
+              "type": "int"
+            },
+            {
+              "name": "labels",
+              "type": {
+                "type": "map",
+                "values": "int"
+              }
+            },
+            {
+              "name": "eventId",
+              "type": {
+                "type": "string",
+                "logicalType": "uuid"
+              }
+            },
+            {
+              "name": "sequence",
+              "type": ["null", "long"],
+              "default": null
+            },
+            {
+              "name": "happenedAt",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            },
+            {
+              "name": "score",
+              "type": "int"
+            },
+            {
+              "name": "short",
+              "type": "string"
+            },
+            {
+              "name": "place",
+              "type": "string"
+            }
+          ]
+        }
+      ]
+    }
+  ]
+}`,
 };

@@ -7,82 +7,254 @@ export const orderTopic: TopicDefinition = {
   partitions: 4,
   encoding: "avro",
   source: "shop.default",
-  envelope: {
-    type: "record",
-    name: "OrderEvent",
-    namespace: "shop.default",
-    fields: [
-      { name: "id", type: "string" },
-      { name: "type", type: "string" },
-      { name: "version", type: "int" },
-      { name: "aggregateId", type: "string" },
-      { name: "sequence", type: ["null", "long"], default: null },
-      { name: "time", type: { type: "long", logicalType: "timestamp-millis" } },
-      { name: "correlationId", type: ["null", "string"], default: null },
-      { name: "causationId", type: ["null", "string"], default: null },
-      { name: "metadata", type: { type: "map", values: "string" } },
-      {
-        name: "data",
-        type: [
-          {
-            type: "record",
-            name: "OrderPlacedV1",
-            fields: [
-              { name: "quantity", type: "int" },
-              { name: "ratio", type: "float" },
-              { name: "count", type: "int" },
-              { name: "channel", type: { type: "enum", name: "OrderPlacedV1Channel", symbols: ["web"] } },
-              { name: "kind", type: { type: "enum", name: "OrderPlacedV1Kind", symbols: ["a", "b"] } },
-              { name: "price", type: { type: "bytes", logicalType: "decimal", precision: 10, scale: 2 } },
-              { name: "sku", type: "string" },
-              { name: "id", type: { type: "string", logicalType: "uuid" } },
-              { name: "note", type: "string" },
-              { name: "tags", type: { type: "array", items: "int" } },
-              {
-                name: "total",
-                type: {
-                  type: "record",
-                  name: "Money",
-                  fields: [
-                    { name: "amount", type: { type: "bytes", logicalType: "decimal", precision: 10, scale: 2 } },
-                  ],
-                },
-              },
-              { name: "rows", type: { type: "map", values: { type: "string", logicalType: "uuid" } } },
-              { name: "any", type: "string" },
-            ],
-          },
-          {
-            type: "record",
-            name: "OrderPlacedV2",
-            fields: [
-              { name: "quantity", type: "long" },
-              { name: "ratio", type: "double" },
-              { name: "count", type: "double" },
-              { name: "channel", type: { type: "enum", name: "OrderPlacedV2Channel", symbols: ["web", "app"] } },
-              { name: "kind", type: "string" },
-              { name: "price", type: { type: "bytes", logicalType: "decimal", precision: 12, scale: 2 } },
-              { name: "sku", type: "string" },
-              { name: "id", type: "string" },
-              { name: "note", type: ["null", "string"], default: null },
-              { name: "tags", type: { type: "array", items: "long" } },
-              {
-                name: "total",
-                type: {
-                  type: "record",
-                  name: "Amount",
-                  fields: [
-                    { name: "amount", type: { type: "bytes", logicalType: "decimal", precision: 12, scale: 2 } },
-                    { name: "currency", type: ["null", "string"], default: null },
-                  ],
-                },
-              },
-              { name: "rows", type: { type: "map", values: "string" } },
-              { name: "any", type: { type: "string", logicalType: "json" } },
-            ],
-          },
-        ],
-      },
-    ],
-  },
+  envelope: `{
+  "type": "record",
+  "name": "OrderEvent",
+  "namespace": "shop.default",
+  "fields": [
+    {
+      "name": "id",
+      "type": "string"
+    },
+    {
+      "name": "type",
+      "type": "string"
+    },
+    {
+      "name": "version",
+      "type": "int"
+    },
+    {
+      "name": "aggregateId",
+      "type": "string"
+    },
+    {
+      "name": "sequence",
+      "type": ["null", "long"],
+      "default": null
+    },
+    {
+      "name": "time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "correlationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "causationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "metadata",
+      "type": {
+        "type": "map",
+        "values": "string"
+      }
+    },
+    {
+      "name": "data",
+      "type": [
+        {
+          "type": "record",
+          "name": "OrderPlacedV1",
+          "fields": [
+            {
+              "name": "quantity",
+              "type": "int"
+            },
+            {
+              "name": "ratio",
+              "type": "float"
+            },
+            {
+              "name": "count",
+              "type": "int"
+            },
+            {
+              "name": "channel",
+              "type": {
+                "type": "enum",
+                "name": "OrderPlacedV1Channel",
+                "symbols": ["web"]
+              }
+            },
+            {
+              "name": "kind",
+              "type": {
+                "type": "enum",
+                "name": "OrderPlacedV1Kind",
+                "symbols": ["a", "b"]
+              }
+            },
+            {
+              "name": "price",
+              "type": {
+                "type": "bytes",
+                "logicalType": "decimal",
+                "precision": 10,
+                "scale": 2
+              }
+            },
+            {
+              "name": "sku",
+              "type": "string"
+            },
+            {
+              "name": "id",
+              "type": {
+                "type": "string",
+                "logicalType": "uuid"
+              }
+            },
+            {
+              "name": "note",
+              "type": "string"
+            },
+            {
+              "name": "tags",
+              "type": {
+                "type": "array",
+                "items": "int"
+              }
+            },
+            {
+              "name": "total",
+              "type": {
+                "type": "record",
+                "name": "Money",
+                "fields": [
+                  {
+                    "name": "amount",
+                    "type": {
+                      "type": "bytes",
+                      "logicalType": "decimal",
+                      "precision": 10,
+                      "scale": 2
+                    }
+                  }
+                ]
+              }
+            },
+            {
+              "name": "rows",
+              "type": {
+                "type": "map",
+                "values": {
+                  "type": "string",
+                  "logicalType": "uuid"
+                }
+              }
+            },
+            {
+              "name": "any",
+              "type": "string"
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "OrderPlacedV2",
+          "fields": [
+            {
+              "name": "quantity",
+              "type": "long"
+            },
+            {
+              "name": "ratio",
+              "type": "double"
+            },
+            {
+              "name": "count",
+              "type": "double"
+            },
+            {
+              "name": "channel",
+              "type": {
+                "type": "enum",
+                "name": "OrderPlacedV2Channel",
+                "symbols": ["web", "app"]
+              }
+            },
+            {
+              "name": "kind",
+              "type": "string"
+            },
+            {
+              "name": "price",
+              "type": {
+                "type": "bytes",
+                "logicalType": "decimal",
+                "precision": 12,
+                "scale": 2
+              }
+            },
+            {
+              "name": "sku",
+              "type": "string"
+            },
+            {
+              "name": "id",
+              "type": "string"
+            },
+            {
+              "name": "note",
+              "type": ["null", "string"],
+              "default": null
+            },
+            {
+              "name": "tags",
+              "type": {
+                "type": "array",
+                "items": "long"
+              }
+            },
+            {
+              "name": "total",
+              "type": {
+                "type": "record",
+                "name": "Amount",
+                "fields": [
+                  {
+                    "name": "amount",
+                    "type": {
+                      "type": "bytes",
+                      "logicalType": "decimal",
+                      "precision": 12,
+                      "scale": 2
+                    }
+                  },
+                  {
+                    "name": "currency",
+                    "type": ["null", "string"],
+                    "default": null
+                  }
+                ]
+              }
+            },
+            {
+              "name": "rows",
+              "type": {
+                "type": "map",
+                "values": "string"
+              }
+            },
+            {
+              "name": "any",
+              "type": {
+                "type": "string",
+                "logicalType": "json"
+              }
+            }
+          ]
+        }
+      ]
+    }
+  ]
+}`,
 };

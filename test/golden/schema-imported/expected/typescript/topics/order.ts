@@ -7,84 +7,207 @@ export const orderTopic: TopicDefinition = {
   partitions: 4,
   encoding: "avro",
   source: "shop.default",
-  envelope: {
-    type: "record",
-    name: "OrderEvent",
-    namespace: "shop.default",
-    fields: [
-      { name: "id", type: "string" },
-      { name: "type", type: "string" },
-      { name: "version", type: "int" },
-      { name: "aggregateId", type: "string" },
-      { name: "sequence", type: ["null", "long"], default: null },
-      { name: "time", type: { type: "long", logicalType: "timestamp-millis" } },
-      { name: "correlationId", type: ["null", "string"], default: null },
-      { name: "causationId", type: ["null", "string"], default: null },
-      { name: "metadata", type: { type: "map", values: "string" } },
-      {
-        name: "data",
-        type: [
-          {
-            type: "record",
-            name: "OrderPlacedV1",
-            fields: [
-              { name: "customer", type: { type: "string", logicalType: "uuid" } },
-              {
-                name: "total",
-                doc: "With taxes.",
-                type: {
-                  type: "record",
-                  name: "Money",
-                  fields: [
-                    { name: "amount", type: { type: "bytes", logicalType: "decimal", precision: 12, scale: 2 } },
-                    { name: "currency", type: { type: "enum", name: "MoneyCurrency", symbols: ["EUR", "USD"] } },
-                  ],
-                },
-              },
-              {
-                name: "items",
-                type: {
-                  type: "array",
-                  items: {
-                    type: "record",
-                    name: "LineItem",
-                    fields: [
-                      { name: "sku", doc: "What is sold; */ `${1}`.", type: "string" },
-                      { name: "quantity", type: "int" },
-                      { name: "class_code", type: ["null", "bytes"], default: null },
-                      { name: "price", type: "shop.default.Money" },
-                      {
-                        name: "parts",
-                        type: ["null", { type: "array", items: "shop.default.LineItem" }],
-                        default: null,
-                      },
-                    ],
+  envelope: `{
+  "type": "record",
+  "name": "OrderEvent",
+  "namespace": "shop.default",
+  "fields": [
+    {
+      "name": "id",
+      "type": "string"
+    },
+    {
+      "name": "type",
+      "type": "string"
+    },
+    {
+      "name": "version",
+      "type": "int"
+    },
+    {
+      "name": "aggregateId",
+      "type": "string"
+    },
+    {
+      "name": "sequence",
+      "type": ["null", "long"],
+      "default": null
+    },
+    {
+      "name": "time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "correlationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "causationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "metadata",
+      "type": {
+        "type": "map",
+        "values": "string"
+      }
+    },
+    {
+      "name": "data",
+      "type": [
+        {
+          "type": "record",
+          "name": "OrderPlacedV1",
+          "fields": [
+            {
+              "name": "customer",
+              "type": {
+                "type": "string",
+                "logicalType": "uuid"
+              }
+            },
+            {
+              "name": "total",
+              "doc": "With taxes.",
+              "type": {
+                "type": "record",
+                "name": "Money",
+                "fields": [
+                  {
+                    "name": "amount",
+                    "type": {
+                      "type": "bytes",
+                      "logicalType": "decimal",
+                      "precision": 12,
+                      "scale": 2
+                    }
                   },
+                  {
+                    "name": "currency",
+                    "type": {
+                      "type": "enum",
+                      "name": "MoneyCurrency",
+                      "symbols": ["EUR", "USD"]
+                    }
+                  }
+                ]
+              }
+            },
+            {
+              "name": "items",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "record",
+                  "name": "LineItem",
+                  "fields": [
+                    {
+                      "name": "sku",
+                      "doc": "What is sold; */ \`\${1}\`.",
+                      "type": "string"
+                    },
+                    {
+                      "name": "quantity",
+                      "type": "int"
+                    },
+                    {
+                      "name": "class_code",
+                      "type": ["null", "bytes"],
+                      "default": null
+                    },
+                    {
+                      "name": "price",
+                      "type": "shop.default.Money"
+                    },
+                    {
+                      "name": "parts",
+                      "type": [
+                        "null",
+                        {
+                          "type": "array",
+                          "items": "shop.default.LineItem"
+                        }
+                      ],
+                      "default": null
+                    }
+                  ]
+                }
+              }
+            },
+            {
+              "name": "note",
+              "type": ["null", "string"],
+              "default": null
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "OrderPlacedV2",
+          "fields": [
+            {
+              "name": "trace",
+              "type": [
+                "null",
+                {
+                  "type": "map",
+                  "values": "string"
+                }
+              ],
+              "default": null
+            },
+            {
+              "name": "customerId",
+              "type": {
+                "type": "string",
+                "logicalType": "uuid"
+              }
+            },
+            {
+              "name": "total",
+              "type": "shop.default.Money"
+            },
+            {
+              "name": "items",
+              "type": {
+                "type": "array",
+                "items": "shop.default.LineItem"
+              }
+            },
+            {
+              "name": "note",
+              "type": ["null", "string"],
+              "default": null
+            },
+            {
+              "name": "payment",
+              "type": [
+                {
+                  "type": "record",
+                  "name": "Card",
+                  "fields": [
+                    {
+                      "name": "number",
+                      "type": "string"
+                    }
+                  ]
                 },
-              },
-              { name: "note", type: ["null", "string"], default: null },
-            ],
-          },
-          {
-            type: "record",
-            name: "OrderPlacedV2",
-            fields: [
-              { name: "trace", type: ["null", { type: "map", values: "string" }], default: null },
-              { name: "customerId", type: { type: "string", logicalType: "uuid" } },
-              { name: "total", type: "shop.default.Money" },
-              { name: "items", type: { type: "array", items: "shop.default.LineItem" } },
-              { name: "note", type: ["null", "string"], default: null },
-              {
-                name: "payment",
-                type: [
-                  { type: "record", name: "Card", fields: [{ name: "number", type: "string" }] },
-                  { type: "record", name: "Cash", fields: [] },
-                ],
-              },
-            ],
-          },
-        ],
-      },
-    ],
-  },
+                {
+                  "type": "record",
+                  "name": "Cash",
+                  "fields": []
+                }
+              ]
+            }
+          ]
+        }
+      ]
+    }
+  ]
+}`,
 };

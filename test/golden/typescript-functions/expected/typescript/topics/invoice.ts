@@ -7,21 +7,71 @@ export const invoiceTopic: TopicDefinition = {
   partitions: 4,
   encoding: "avro",
   source: "acme.default",
-  envelope: {
-    type: "record",
-    name: "InvoiceEvent",
-    namespace: "acme.default",
-    fields: [
-      { name: "id", type: "string" },
-      { name: "type", type: "string" },
-      { name: "version", type: "int" },
-      { name: "aggregateId", type: "string" },
-      { name: "sequence", type: ["null", "long"], default: null },
-      { name: "time", type: { type: "long", logicalType: "timestamp-millis" } },
-      { name: "correlationId", type: ["null", "string"], default: null },
-      { name: "causationId", type: ["null", "string"], default: null },
-      { name: "metadata", type: { type: "map", values: "string" } },
-      { name: "data", type: [{ type: "record", name: "InvoiceSentV1", fields: [{ name: "to", type: "string" }] }] },
-    ],
-  },
+  envelope: `{
+  "type": "record",
+  "name": "InvoiceEvent",
+  "namespace": "acme.default",
+  "fields": [
+    {
+      "name": "id",
+      "type": "string"
+    },
+    {
+      "name": "type",
+      "type": "string"
+    },
+    {
+      "name": "version",
+      "type": "int"
+    },
+    {
+      "name": "aggregateId",
+      "type": "string"
+    },
+    {
+      "name": "sequence",
+      "type": ["null", "long"],
+      "default": null
+    },
+    {
+      "name": "time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "correlationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "causationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "metadata",
+      "type": {
+        "type": "map",
+        "values": "string"
+      }
+    },
+    {
+      "name": "data",
+      "type": [
+        {
+          "type": "record",
+          "name": "InvoiceSentV1",
+          "fields": [
+            {
+              "name": "to",
+              "type": "string"
+            }
+          ]
+        }
+      ]
+    }
+  ]
+}`,
 };

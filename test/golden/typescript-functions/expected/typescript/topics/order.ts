@@ -7,75 +7,186 @@ export const orderTopic: TopicDefinition = {
   partitions: 4,
   encoding: "avro",
   source: "acme.default",
-  envelope: {
-    type: "record",
-    name: "OrderEvent",
-    namespace: "acme.default",
-    fields: [
-      { name: "id", type: "string" },
-      { name: "type", type: "string" },
-      { name: "version", type: "int" },
-      { name: "aggregateId", type: "string" },
-      { name: "sequence", type: ["null", "long"], default: null },
-      { name: "time", type: { type: "long", logicalType: "timestamp-millis" } },
-      { name: "correlationId", type: ["null", "string"], default: null },
-      { name: "causationId", type: ["null", "string"], default: null },
-      { name: "metadata", type: { type: "map", values: "string" } },
-      {
-        name: "data",
-        type: [
-          {
-            type: "record",
-            name: "OrderPlacedV1",
-            fields: [
-              { name: "customer", type: "string" },
-              { name: "total", type: "double" },
-            ],
-          },
-          {
-            type: "record",
-            name: "OrderPlacedV2",
-            fields: [
-              { name: "customer", type: "string" },
-              {
-                name: "total",
-                type: {
-                  type: "record",
-                  name: "Money",
-                  fields: [
-                    { name: "amount", type: { type: "bytes", logicalType: "decimal", precision: 12, scale: 2 } },
-                    { name: "currency", type: { type: "enum", name: "MoneyCurrency", symbols: ["EUR", "USD"] } },
-                  ],
-                },
-              },
-              { name: "channel", type: { type: "enum", name: "OrderPlacedV2Channel", symbols: ["web", "app"] } },
-            ],
-          },
-          {
-            type: "record",
-            name: "OrderPlacedV3",
-            fields: [
-              { name: "customer", type: "string" },
-              { name: "total", type: "acme.default.Money" },
-              { name: "channel", type: { type: "enum", name: "OrderPlacedV3Channel", symbols: ["web", "app"] } },
-              { name: "placedAt", type: { type: "long", logicalType: "timestamp-millis" } },
-            ],
-          },
-          { type: "record", name: "OrderPaidV1", fields: [{ name: "text", type: "string" }] },
-          {
-            type: "record",
-            name: "OrderPaidV2",
-            fields: [
-              { name: "amount", type: "acme.default.Money" },
-              {
-                name: "details",
-                type: { type: "record", name: "OrderPaidV2Details", fields: [{ name: "reference", type: "string" }] },
-              },
-            ],
-          },
-          { type: "record", name: "OrderClosedV1", fields: [] },
-        ],
-      },
-    ],
-  },
+  envelope: `{
+  "type": "record",
+  "name": "OrderEvent",
+  "namespace": "acme.default",
+  "fields": [
+    {
+      "name": "id",
+      "type": "string"
+    },
+    {
+      "name": "type",
+      "type": "string"
+    },
+    {
+      "name": "version",
+      "type": "int"
+    },
+    {
+      "name": "aggregateId",
+      "type": "string"
+    },
+    {
+      "name": "sequence",
+      "type": ["null", "long"],
+      "default": null
+    },
+    {
+      "name": "time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "correlationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "causationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "metadata",
+      "type": {
+        "type": "map",
+        "values": "string"
+      }
+    },
+    {
+      "name": "data",
+      "type": [
+        {
+          "type": "record",
+          "name": "OrderPlacedV1",
+          "fields": [
+            {
+              "name": "customer",
+              "type": "string"
+            },
+            {
+              "name": "total",
+              "type": "double"
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "OrderPlacedV2",
+          "fields": [
+            {
+              "name": "customer",
+              "type": "string"
+            },
+            {
+              "name": "total",
+              "type": {
+                "type": "record",
+                "name": "Money",
+                "fields": [
+                  {
+                    "name": "amount",
+                    "type": {
+                      "type": "bytes",
+                      "logicalType": "decimal",
+                      "precision": 12,
+                      "scale": 2
+                    }
+                  },
+                  {
+                    "name": "currency",
+                    "type": {
+                      "type": "enum",
+                      "name": "MoneyCurrency",
+                      "symbols": ["EUR", "USD"]
+                    }
+                  }
+                ]
+              }
+            },
+            {
+              "name": "channel",
+              "type": {
+                "type": "enum",
+                "name": "OrderPlacedV2Channel",
+                "symbols": ["web", "app"]
+              }
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "OrderPlacedV3",
+          "fields": [
+            {
+              "name": "customer",
+              "type": "string"
+            },
+            {
+              "name": "total",
+              "type": "acme.default.Money"
+            },
+            {
+              "name": "channel",
+              "type": {
+                "type": "enum",
+                "name": "OrderPlacedV3Channel",
+                "symbols": ["web", "app"]
+              }
+            },
+            {
+              "name": "placedAt",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "OrderPaidV1",
+          "fields": [
+            {
+              "name": "text",
+              "type": "string"
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "OrderPaidV2",
+          "fields": [
+            {
+              "name": "amount",
+              "type": "acme.default.Money"
+            },
+            {
+              "name": "details",
+              "type": {
+                "type": "record",
+                "name": "OrderPaidV2Details",
+                "fields": [
+                  {
+                    "name": "reference",
+                    "type": "string"
+                  }
+                ]
+              }
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "OrderClosedV1",
+          "fields": []
+        }
+      ]
+    }
+  ]
+}`,
 };

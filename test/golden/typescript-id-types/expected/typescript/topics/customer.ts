@@ -7,21 +7,71 @@ export const customerTopic: TopicDefinition = {
   partitions: 4,
   encoding: "avro",
   source: "shop.default",
-  envelope: {
-    type: "record",
-    name: "CustomerEvent",
-    namespace: "shop.default",
-    fields: [
-      { name: "id", type: "string" },
-      { name: "type", type: "string" },
-      { name: "version", type: "int" },
-      { name: "aggregateId", type: "string" },
-      { name: "sequence", type: ["null", "long"], default: null },
-      { name: "time", type: { type: "long", logicalType: "timestamp-millis" } },
-      { name: "correlationId", type: ["null", "string"], default: null },
-      { name: "causationId", type: ["null", "string"], default: null },
-      { name: "metadata", type: { type: "map", values: "string" } },
-      { name: "data", type: [{ type: "record", name: "CustomerMovedV1", fields: [{ name: "city", type: "string" }] }] },
-    ],
-  },
+  envelope: `{
+  "type": "record",
+  "name": "CustomerEvent",
+  "namespace": "shop.default",
+  "fields": [
+    {
+      "name": "id",
+      "type": "string"
+    },
+    {
+      "name": "type",
+      "type": "string"
+    },
+    {
+      "name": "version",
+      "type": "int"
+    },
+    {
+      "name": "aggregateId",
+      "type": "string"
+    },
+    {
+      "name": "sequence",
+      "type": ["null", "long"],
+      "default": null
+    },
+    {
+      "name": "time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "correlationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "causationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "metadata",
+      "type": {
+        "type": "map",
+        "values": "string"
+      }
+    },
+    {
+      "name": "data",
+      "type": [
+        {
+          "type": "record",
+          "name": "CustomerMovedV1",
+          "fields": [
+            {
+              "name": "city",
+              "type": "string"
+            }
+          ]
+        }
+      ]
+    }
+  ]
+}`,
 };

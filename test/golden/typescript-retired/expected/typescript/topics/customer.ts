@@ -7,58 +7,144 @@ export const customerTopic: TopicDefinition = {
   partitions: 4,
   encoding: "avro",
   source: "acme.default",
-  envelope: {
-    type: "record",
-    name: "CustomerEvent",
-    namespace: "acme.default",
-    fields: [
-      { name: "id", type: "string" },
-      { name: "type", type: "string" },
-      { name: "version", type: "int" },
-      { name: "aggregateId", type: "string" },
-      { name: "sequence", type: ["null", "long"], default: null },
-      { name: "time", type: { type: "long", logicalType: "timestamp-millis" } },
-      { name: "correlationId", type: ["null", "string"], default: null },
-      { name: "causationId", type: ["null", "string"], default: null },
-      { name: "metadata", type: { type: "map", values: "string" } },
-      {
-        name: "data",
-        type: [
-          {
-            type: "record",
-            name: "CustomerMovedV1",
-            fields: [
-              { name: "street", type: "string" },
-              { name: "city", type: "string" },
-            ],
-          },
-          {
-            type: "record",
-            name: "CustomerMovedV2",
-            fields: [
-              { name: "street", type: "string" },
-              { name: "city", type: "string" },
-              { name: "country", type: "string" },
-            ],
-          },
-          { type: "record", name: "CustomerRenamedV1", fields: [{ name: "name", type: "string" }] },
-          {
-            type: "record",
-            name: "CustomerChangedV1",
-            fields: [
-              { name: "name", type: "string" },
-              { name: "street", type: "string" },
-              { name: "city", type: "string" },
-            ],
-          },
-          {
-            type: "record",
-            name: "CustomerPingedV1",
-            fields: [{ name: "at", type: { type: "long", logicalType: "timestamp-millis" } }],
-          },
-          { type: "record", name: "CustomerTaggedV1", fields: [{ name: "tag", type: "string" }] },
-        ],
-      },
-    ],
-  },
+  envelope: `{
+  "type": "record",
+  "name": "CustomerEvent",
+  "namespace": "acme.default",
+  "fields": [
+    {
+      "name": "id",
+      "type": "string"
+    },
+    {
+      "name": "type",
+      "type": "string"
+    },
+    {
+      "name": "version",
+      "type": "int"
+    },
+    {
+      "name": "aggregateId",
+      "type": "string"
+    },
+    {
+      "name": "sequence",
+      "type": ["null", "long"],
+      "default": null
+    },
+    {
+      "name": "time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "correlationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "causationId",
+      "type": ["null", "string"],
+      "default": null
+    },
+    {
+      "name": "metadata",
+      "type": {
+        "type": "map",
+        "values": "string"
+      }
+    },
+    {
+      "name": "data",
+      "type": [
+        {
+          "type": "record",
+          "name": "CustomerMovedV1",
+          "fields": [
+            {
+              "name": "street",
+              "type": "string"
+            },
+            {
+              "name": "city",
+              "type": "string"
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "CustomerMovedV2",
+          "fields": [
+            {
+              "name": "street",
+              "type": "string"
+            },
+            {
+              "name": "city",
+              "type": "string"
+            },
+            {
+              "name": "country",
+              "type": "string"
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "CustomerRenamedV1",
+          "fields": [
+            {
+              "name": "name",
+              "type": "string"
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "CustomerChangedV1",
+          "fields": [
+            {
+              "name": "name",
+              "type": "string"
+            },
+            {
+              "name": "street",
+              "type": "string"
+            },
+            {
+              "name": "city",
+              "type": "string"
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "CustomerPingedV1",
+          "fields": [
+            {
+              "name": "at",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            }
+          ]
+        },
+        {
+          "type": "record",
+          "name": "CustomerTaggedV1",
+          "fields": [
+            {
+              "name": "tag",
+              "type": "string"
+            }
+          ]
+        }
+      ]
+    }
+  ]
+}`,
 };

@@ -1,5 +1,5 @@
-import type { JsonValue } from "../../model/type.js";
-import { lineWidth } from "../../render/layout.js";
+import type { JsonValue } from "../model/type.js";
+import { lineWidth } from "../render/layout.js";
 
 /** JSON as a formatter has it: objects line by line, a list on one line where it fits and holds no object. */
 export const prettyJson = (value: JsonValue): string => `${pretty(value, "", 0)}\n`;
