@@ -13,6 +13,7 @@ import {
   createCodec,
   type EventDefinition,
   type EventHeader,
+  schemaOf,
   type TopicDefinition,
 } from "../../src/runtime/index.js";
 import { type EveryType, everyType } from "../runtime/every-type.js";
@@ -112,7 +113,7 @@ const eventOf = (codec: Codec, payload: Buffer): unknown => {
 };
 const avscOf = (topic: TopicDefinition, name: string): string => {
   const file = join(work, name);
-  writeFileSync(file, JSON.stringify(topic.envelope));
+  writeFileSync(file, schemaOf(topic).schema);
   return file;
 };
 
