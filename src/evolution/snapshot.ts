@@ -1,0 +1,77 @@
+import type { Encoding } from "../model/model.js";
+import type { JsonValue } from "../model/type.js";
+
+/**
+ * What has been released: all of a model that a log kept for ever depends on, as plain data without descriptions,
+ * examples or places. `evgen.lock` is a snapshot written down; a model at a git ref is made into one to be compared with.
+ * Lists are sorted by name by code unit, but for what has an order of its own: branches are in wire order.
+ */
+export interface Snapshot {
+  readonly system: string;
+  /** Of docs/runtime.md's envelope; 1 today. */
+  readonly envelope: number;
+  readonly topics: readonly TopicSnapshot[];
+  readonly aggregates: readonly AggregateSnapshot[];
+  readonly versions: readonly VersionSnapshot[];
+  readonly retired: readonly RetiredSnapshot[];
+  readonly projections: readonly ProjectionSnapshot[];
+  readonly consumers: readonly ConsumerSnapshot[];
+  readonly samples: readonly Sample[];
+}
+
+export interface TopicSnapshot {
+  /** persistent://shop/sales/orders */
+  readonly url: string;
+  readonly partitions: number;
+  readonly encoding: Encoding;
+  /** Full Avro name of the envelope's record: shop.sales.OrderEvent. */
+  readonly record: string;
+  /** Names of event versions (OrderPlacedV2) in wire order; it only ever grows at the end. */
+  readonly branches: readonly string[];
+}
+
+export interface AggregateSnapshot {
+  readonly name: string;
+  readonly key: { readonly name: string; readonly type: JsonValue };
+  readonly topic: string;
+}
+
+export interface VersionSnapshot {
+  readonly aggregate: string;
+  readonly event: string;
+  readonly number: number;
+  /** OrderPlacedV2 */
+  readonly name: string;
+  /** Its record in canonical form, with the named types that it uses (by name, so that recursion has an end). */
+  readonly type: JsonValue;
+  /** The mapping from the version below, in canonical form; absent in version 1. */
+  readonly upcast?: JsonValue;
+}
+
+/** What a stored event of a retired type is read as. */
+export interface RetiredSnapshot {
+  readonly event: string;
+  readonly becomes: readonly { readonly version: string; readonly mapping: JsonValue }[];
+}
+
+export interface ProjectionSnapshot {
+  readonly name: string;
+  /** Hash of all that its rows depend on: key, fields, reactions, and the versions that it reads. */
+  readonly hash: string;
+}
+
+export interface ConsumerSnapshot {
+  readonly name: string;
+  readonly subscription: string;
+  readonly events: readonly string[];
+}
+
+/** A stored payload, and what today's chain reads it as; a later chain must read it as the same. */
+export interface Sample {
+  /** OrderPlacedV1 */
+  readonly version: string;
+  /** In data form. */
+  readonly data: JsonValue;
+  /** The events that it is read as: none, one, or the parts of a retired event. */
+  readonly reads: readonly { readonly type: string; readonly version: number; readonly data: JsonValue }[];
+}
