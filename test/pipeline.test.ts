@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile, generate } from "../src/compile.js";
+import { fromMemory, toMemory } from "../src/model/memory-form.js";
 import type { Aggregate, Event, EventVersion, Model } from "../src/model/model.js";
 import type { JsonValue, Type } from "../src/model/type.js";
 import { dereference } from "../src/model/type.js";
@@ -16,8 +17,8 @@ import {
   type EventDefinition,
   type EventHeader,
 } from "../src/runtime/index.js";
+import { arbitraryOf } from "../src/testing/arbitrary-value.js";
 import { arbitraryModel, type ModelSource } from "./arbitrary-model.js";
-import { arbitraryOf, fromMemory, toMemory } from "./arbitrary-value.js";
 import { memorySources } from "./memory-sources.js";
 import { folderOf, typeErrors } from "./targets/typescript/generated.js";
 

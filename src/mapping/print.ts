@@ -24,6 +24,8 @@ export interface PrintScope {
   readonly long: "number" | "bigint";
   /** What the file calls a function of `evgen/runtime`; by its own name when this is not said. */
   readonly runtime?: (name: string) => Code;
+  /** Without what only a compiler reads, so that it is JavaScript. */
+  readonly untyped?: boolean;
 }
 
 export interface PrintedExpression {
@@ -114,7 +116,7 @@ const pathCode = (source: Source, root: Code, session: Session, isPresent = fals
   for (const step of source.steps) {
     const access = propertyAccess(step.field);
     if (step.optional && step.field in Object.prototype) {
-      text = code`${use("own", session)}(${text}, ${literal(step.field)})${isPresent ? code`!` : code``}`;
+      text = code`${use("own", session)}(${text}, ${literal(step.field)})${isPresent && session.scope.untyped !== true ? code`!` : code``}`;
     } else if (!mayBeAbsent || isPresent) {
       text = code`${text}${access}`;
     } else {
@@ -207,7 +209,9 @@ const printParse = (expression: Parse, here: Here, session: Session): Printed =>
         ? narrowed(conversionCode(value, reading.conversion, source, target, session, true), expression, session)
         : narrowed(value, expression, session);
   if (otherwise !== undefined) return nullish(call(read), otherwise, here, session);
-  return expression.optional ? call(read) : { layout: code`${read} as ${typeCode(target, session)}`, binding: "cast" };
+  return expression.optional || session.scope.untyped === true
+    ? call(read)
+    : { layout: code`${read} as ${typeCode(target, session)}`, binding: "cast" };
 };
 
 /** An enum of which every member can be read is a table, and read while it is printed. */
@@ -217,13 +221,17 @@ const printMembers = (expression: Parse, members: readonly string[], here: Here,
     const value = parsed(member, type, reading, session.scope.long) ?? null;
     return { key: member, value: print(printLiteral(value, type, { ...here, flat: true }, session).layout) };
   });
-  const build = (value: Code): Printed => call(tableCode(entries, value));
+  const build = (value: Code): Printed => call(tableCode(entries, value, session));
   return isOptional(from) ? guarded(from, build, undefined, here, session) : build(flat(from, here, session, tested));
 };
 
-const tableCode = (entries: readonly { readonly key: string; readonly value: Code }[], value: Code): Code => {
+const tableCode = (
+  entries: readonly { readonly key: string; readonly value: Code }[],
+  value: Code,
+  session: Session,
+): Code => {
   const items = entries.map((entry) => code`${propertyKey(entry.key)}: ${entry.value}`);
-  return code`({ ${joinCode(items, code`, `)} } as const)[${value}]`;
+  return code`({ ${joinCode(items, code`, `)} }${asConst(session)})[${value}]`;
 };
 
 const printTable = (expression: Table, here: Here, session: Session): Printed => {
@@ -232,7 +240,7 @@ const printTable = (expression: Table, here: Here, session: Session): Printed =>
   const isPlain = entries.every((entry) => entry.value.kind === "literal");
   const isNullable = expression.optional || dereference(expression.type).kind === "json";
   if (source.kind === "enum" && otherwise === undefined && isPlain) {
-    const build = (value: Code): Printed => call(tableCode(entriesCode(expression, here, session), value));
+    const build = (value: Code): Printed => call(tableCode(entriesCode(expression, here, session), value, session));
     return isOptional(from) ? guarded(from, build, undefined, here, session) : build(flat(from, here, session, tested));
   }
   if (source.kind !== "boolean" && otherwise !== undefined && isPlain && !isNullable && entries.length > 1) {
@@ -241,12 +249,14 @@ const printTable = (expression: Table, here: Here, session: Session): Printed =>
     );
     // A value under a key that every object has would be widened to any text.
     const isInherited = entries.some((entry) => String(entry.match) in Object.prototype);
-    const table = code`{ ${joinCode(items, code`, `)} }${isInherited ? code` as const` : code``}`;
+    const table = code`{ ${joinCode(items, code`, `)} }${isInherited ? asConst(session) : code``}`;
     const found = code`${use("lookup", session)}(${table}, ${flat(from, here, session)})`;
     return nullish(call(found), otherwise, here, session);
   }
   return printChoice(expression, here, session);
 };
+
+const asConst = (session: Session): Code => (session.scope.untyped === true ? code`` : code` as const`);
 
 const entriesCode = (
   { entries }: Table,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { conversionOf, converted, failureOf } from "../../src/mapping/convert.js";
 import { parsed, parseFailureOf, readingOf } from "../../src/mapping/partial.js";
 import { problemOf } from "../../src/model/values.js";
-import { arbitraryOf } from "../arbitrary-value.js";
+import { arbitraryOf } from "../../src/testing/arbitrary-value.js";
 import { arbitraryScalar } from "./arbitrary-type.js";
 
 const unit = fc.constantFrom("seconds" as const, "milliseconds" as const);

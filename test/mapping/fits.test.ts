@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { misfitOf } from "../../src/mapping/fits.js";
+import { toMemory } from "../../src/model/memory-form.js";
 import { problemOf } from "../../src/model/values.js";
-import { arbitraryOf, toMemory } from "../arbitrary-value.js";
+import { arbitraryOf } from "../../src/testing/arbitrary-value.js";
 import { arbitraryType, likeType } from "./arbitrary-type.js";
 
 const pairs = arbitraryType(2).chain((source) => fc.tuple(fc.constant(source), likeType(source, 2)));

@@ -5,9 +5,9 @@ import { leastOf } from "../../src/mapping/least-value.js";
 import type { JsonValue, RecordType, Type } from "../../src/model/type.js";
 import { dereference } from "../../src/model/type.js";
 import { problemOf } from "../../src/model/values.js";
-import { arbitraryOf } from "../arbitrary-value.js";
+import { arbitraryOf } from "../../src/testing/arbitrary-value.js";
 import { arbitraryRecord, arbitraryScalar, arbitraryType, fieldOf, likeType, recordOf } from "./arbitrary-type.js";
-import { evaluator } from "./evaluate.js";
+import { evaluator, javascriptOf } from "./evaluate.js";
 
 type Fields = { readonly [field: string]: JsonValue };
 
@@ -189,7 +189,7 @@ const cases = Object.entries({ ...operators, any }).flatMap(([operator, cases]) 
   longs.map((long) => ({ operator, cases, long })),
 );
 
-describe("a mapping that is accepted gives a valid value for every valid one", () => {
+describe("a mapping that is accepted gives a valid value for every valid one, run as it is generated", () => {
   it.each(cases)("$operator, with long as $long", { timeout: 120_000 }, ({ cases, long }) => {
     let accepted = 0;
     fc.assert(
@@ -207,6 +207,7 @@ describe("a mapping that is accepted gives a valid value for every valid one", (
         for (const one of diagnostics) expect(`${one.message} ${one.help}`).not.toMatch(/undefined,|\[object|NaN/);
         if (expression === undefined) return;
         accepted++;
+        expect(javascriptOf(expression, long, true)).toBe(javascriptOf(expression, long, false));
         const run = evaluator(expression, source, target, long);
         for (const value of fc.sample(arbitraryOf(source, long), { numRuns: 4, seed })) {
           const result = run(value);

@@ -1,11 +1,12 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fromMemory, toMemory } from "../../src/model/memory-form.js";
 import { type Identifier, identifier } from "../../src/model/names.js";
+import { sampleOf } from "../../src/model/sample-of.js";
 import type { Field, JsonValue, NamedType, RecordType, Type } from "../../src/model/type.js";
 import { codePoints, decimalPattern, isWellFormed, normalize, problemOf } from "../../src/model/values.js";
-import { arbitraryOf, fromMemory, toMemory } from "../arbitrary-value.js";
-import { sampleOf } from "../sample-of.js";
+import { arbitraryOf } from "../../src/testing/arbitrary-value.js";
 
 const place = { file: "m.yaml", path: [] };
 const named = (text: string): Identifier => identifier(text) as Identifier;

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formats } from "../../src/runtime/formats.js";
 import { decimalPattern, publishedSchema } from "../../src/targets/json-schema.js";
-import { arbitraryOf } from "../arbitrary-value.js";
+import { arbitraryOf } from "../../src/testing/arbitrary-value.js";
 import { modelOf, textOf } from "./typescript/generated.js";
 
 const model = await modelOf(textOf("test/targets/typescript/every-type.yaml").replace("long: bigint", "long: number"));

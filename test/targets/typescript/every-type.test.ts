@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { toMemory } from "../../../src/model/memory-form.js";
 import { createAjv } from "../../../src/runtime/ajv.js";
 import {
   type AggregateDefinition,
@@ -9,7 +10,7 @@ import {
   type EventDefinition,
   type Validate,
 } from "../../../src/runtime/index.js";
-import { arbitraryOf, toMemory } from "../../arbitrary-value.js";
+import { arbitraryOf } from "../../../src/testing/arbitrary-value.js";
 import { biomeErrors, folderOf, generate, modelOf, textOf, typeErrors } from "./generated.js";
 
 type Module = Readonly<Record<string, unknown>>;

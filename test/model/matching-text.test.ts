@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matchingText } from "./matching-text.js";
+import { matchingText } from "../../src/model/matching-text.js";
 
 const any = (): boolean => true;
 

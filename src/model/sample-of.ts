@@ -1,15 +1,7 @@
-import type {
-  DecimalType,
-  FloatType,
-  IntegerType,
-  JsonValue,
-  RecordType,
-  StringType,
-  Type,
-} from "../src/model/type.js";
-import { dereference } from "../src/model/type.js";
-import { decimalUnits, normalize, problemOf } from "../src/model/values.js";
 import { matchingText } from "./matching-text.js";
+import type { DecimalType, FloatType, IntegerType, JsonValue, RecordType, StringType, Type } from "./type.js";
+import { dereference } from "./type.js";
+import { decimalUnits, normalize, problemOf } from "./values.js";
 
 /**
  * A small value of the type, in data form, that is valid and reads well: for documentation and counter-examples. It
