@@ -12,6 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "compile.ts",
     "passes",
     "targets",
+    "pulsar",
     "mapping",
     "model",
     "render",
@@ -24,6 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "compile.ts": ["passes", "targets", "model", "diagnostics"],
   passes: ["mapping", "model", "diagnostics"],
   targets: ["mapping", "model", "render", "diagnostics", "runtime/ajv.ts"],
+  pulsar: ["model", "diagnostics"],
   mapping: ["model", "render", "diagnostics", "runtime"],
   evolution: ["mapping", "model", "diagnostics", "runtime"],
   testing: ["model", "runtime"],
@@ -43,6 +45,8 @@ const onlyIn: readonly (readonly [library: string, folders: readonly string[]])[
   ["avsc", ["runtime"]],
   ["ajv", ["passes", "runtime", "targets"]],
   ["node:fs", ["cli", "render"]],
+  ["node:http", ["pulsar"]],
+  ["node:https", ["pulsar"]],
 ];
 
 interface Import {

@@ -1,4 +1,5 @@
 import { visible } from "../diagnostics/visible.js";
+import { isAdminError } from "../pulsar/admin-error.js";
 import { exitCode } from "./exit-code.js";
 
 /** Why a command cannot go on, when it is not a finding about the model: thrown to the top, which prints and exits. */
@@ -17,6 +18,7 @@ export const environmentFailed = (message: string): Failure =>
 /** What a thrown value means to the user, or undefined where it is a bug of evgen. */
 export const asFailure = (thrown: unknown): Failure | undefined => {
   if (!(thrown instanceof Error)) return undefined;
+  if (isAdminError(thrown)) return environmentFailed(thrown.message);
   if ("exitCode" in thrown && typeof thrown.exitCode === "number") return thrown as Failure;
   const { code, syscall, path, dest } = thrown as NodeJS.ErrnoException & { readonly dest?: string };
   if (code === undefined || syscall === undefined || !Object.hasOwn(reasons, code)) return undefined;
