@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import type { ExitCode } from "./exit-code.js";
 import { exitCode } from "./exit-code.js";
 import { asFailure } from "./failure.js";
+import { packageManifest } from "./package-manifest.js";
 
 /** Runs the command line and says how it went. Each command is loaded when it is asked for. */
 export const run = async (args: readonly string[]): Promise<ExitCode> => {
@@ -89,9 +89,6 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
 
   return program;
 };
-
-const packageManifest = (): { readonly version: string; readonly bugs?: string | { readonly url?: string } } =>
-  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
 const reportBug = (thrown: unknown): ExitCode => {
   const { version, bugs } = packageManifest();

@@ -3,6 +3,8 @@ import type { Severity } from "./entry.js";
 import { frame } from "./frame.js";
 import type { Location } from "./locate.js";
 import { locator } from "./locate.js";
+import type { Paint } from "./paint.js";
+import { painted, placeText, plain } from "./paint.js";
 import { visible } from "./visible.js";
 
 /** The text of a file that diagnostics are about, or undefined when there is none. */
@@ -113,7 +115,8 @@ const inOrder = (a: Located, b: Located): number =>
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const jsonPlace = (file: string, location: Location | undefined): JsonPlace =>
+/** A place as other programs read it. */
+export const jsonPlace = (file: string, location: Location | undefined): JsonPlace =>
   location === undefined
     ? { file }
     : {
@@ -123,24 +126,6 @@ const jsonPlace = (file: string, location: Location | undefined): JsonPlace =>
         endLine: location.end.line,
         endColumn: location.end.column,
       };
-
-type Part = Severity | "place" | "code" | "message" | "label" | "gutter" | "caret";
-type Paint = (part: Part, text: string) => string;
-
-const plain: Paint = (_, text) => text;
-
-const painted: Paint = (part, text) => `\u001b[${styles[part]}m${text}\u001b[0m`;
-
-const styles: { readonly [P in Part]: string } = {
-  error: "1;31",
-  warning: "1;33",
-  place: "36",
-  code: "2",
-  message: "1",
-  label: "1",
-  gutter: "2",
-  caret: "31",
-};
 
 const block = ({ diagnostic, location, text, related }: Located, paint: Paint): readonly string[] => [
   [
@@ -160,6 +145,3 @@ const block = ({ diagnostic, location, text, related }: Located, paint: Paint): 
     .map((line) => `${paint("label", "help:")} ${visible(line)}`),
   `${paint("label", "help:")} evgen explain ${diagnostic.code}`,
 ];
-
-const placeText = (file: string, location: Location | undefined): string =>
-  location === undefined ? visible(file) : `${visible(file)}:${location.start.line}:${location.start.column}`;

@@ -27,6 +27,8 @@ export interface Finding {
   readonly related: Diagnostic["related"];
   /** The smallest change that would make it safe. */
   readonly help?: string;
+  /** What to write at a place of the model instead, where that is certain to mend it. */
+  readonly fix?: { readonly place: Place; readonly text: string };
   /**
    * 16 hexadecimal digits of a hash of rule, subject and what changed into what; never of English or of positions. The
    * same change has the same one on every machine, and any other change another one.
