@@ -239,11 +239,7 @@ describe("junit", () => {
 });
 
 describe("sarif", () => {
-  const {
-    $schema: _,
-    id,
-    ...schema
-  } = createRequire(import.meta.url)("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json");
+  const { $schema: _, id, ...schema } = sarifSchema;
   const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
   ajv.addFormat("uri", /^[a-z][a-z0-9+.-]*:[\w./?#%~!$&'()*+,;=:@-]+$/i);
   ajv.addFormat("uri-reference", /^(?:[\w./?#~!$&'()*+,;=:@-]|%[0-9A-F]{2})*$/i);
