@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const alias = { "evgen/runtime": fileURLToPath(new URL("src/runtime/index.ts", import.meta.url)) };
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const alias = { "evgen/runtime": source("src/runtime/index.ts"), "evgen/testing": source("src/testing/index.ts") };
 
 // Two projects: `unit` needs nothing but node; `services` needs the servers that test/services/run.sh starts.
 // biome-ignore lint/style/noDefaultExport: vitest wants one

@@ -18,6 +18,7 @@ import {
   type EventHeader,
 } from "../src/runtime/index.js";
 import { arbitraryOf } from "../src/testing/arbitrary-value.js";
+import { verifyAggregate } from "../src/testing/index.js";
 import { arbitraryModel, type ModelSource } from "./arbitrary-model.js";
 import { memorySources } from "./memory-sources.js";
 import { folderOf, typeErrors } from "./targets/typescript/generated.js";
@@ -83,6 +84,10 @@ describe(`${count} models of seed ${seed}`, () => {
           const definition = definitions[at]?.events.find((one) => one.type === event.name);
           if (definition === undefined) throw new Error(`${event.name} is not there`);
           for (const version of event.versions) checkVersion(version, definition, codec, model);
+        }
+        const proved = definitions[at];
+        if (proved !== undefined && model.generate.validators === "compiled") {
+          await verifyAggregate(proved, { runs: valuesOfEach, seed });
         }
       }
     }

@@ -113,7 +113,8 @@ const validatedOf = (aggregates: readonly AggregateDefinition[], plans: Iterable
   ...[...plans].flatMap((plan) => plan.definition.versions as readonly Validated[]),
 ];
 
-const encodingOf = async (topic: TopicDefinition, envelope: Envelope): Promise<Encoding> => {
+/** How the payloads of a topic are written and read; Avro is loaded where it is needed. */
+export const encodingOf = async (topic: TopicDefinition, envelope: Envelope): Promise<Encoding> => {
   switch (topic.encoding) {
     case "avro":
       return (await import("./avro.js")).avroEncoding(definitionOf(topic), envelope);

@@ -61,7 +61,7 @@ const build = (type: Type, context: Context): fc.Arbitrary<JsonValue> => {
       const [minKeys, maxKeys] = counts(target, context);
       if (maxKeys === 0) return fc.constant({});
       const keys = fc
-        .oneof(fc.string({ unit: "binary" }), fc.constantFrom(...awkward))
+        .oneof(plainFirst, fc.string({ unit: "binary" }), fc.constantFrom(...awkward))
         .filter((key) => key !== "__proto__");
       return fc.dictionary(keys, build(target.values, inner), { minKeys, maxKeys, noNullPrototype: true });
     }
@@ -71,6 +71,9 @@ const build = (type: Type, context: Context): fc.Arbitrary<JsonValue> => {
       return union(target, context);
   }
 };
+
+/** What is made by any of the alternatives is made smaller as the first one makes it. */
+const plainFirst = { withCrossShrink: true };
 
 /** Texts that break out of quotes, comments, templates and shells, or that every object has as a key. */
 const awkward: readonly string[] = [
@@ -95,7 +98,7 @@ const texts = (type: Extract<Type, { kind: "string" }>, context: Context): fc.Ar
     const sample = sampleOf(type);
     if (typeof sample !== "string") throw new Error(`no text that matches ${pattern} is known`);
     // a search that gives up, since lengths may exclude nearly all that the pattern matches
-    return fc.oneof(fc.constant(sample), matching(pattern)).map((text) => (valid(text) ? text : sample));
+    return fc.oneof(plainFirst, fc.constant(sample), matching(pattern)).map((text) => (valid(text) ? text : sample));
   }
   const maxLength = Math.min(type.maxLength ?? minLength + 20, Math.max(minLength, 1_000));
   const any = fc.string({ unit: "binary", minLength, maxLength });
@@ -104,7 +107,7 @@ const texts = (type: Extract<Type, { kind: "string" }>, context: Context): fc.Ar
   );
   const hostile = awkward.filter(valid);
   return fc
-    .oneof(any, ...bounds, ...(hostile.length === 0 ? [] : [fc.constantFrom(...hostile)]))
+    .oneof(plainFirst, any, ...bounds, ...(hostile.length === 0 ? [] : [fc.constantFrom(...hostile)]))
     .map((text) => (valid(text) ? text : "a".repeat(minLength)));
 };
 
@@ -122,14 +125,18 @@ const integers = (min: bigint, max: bigint): fc.Arbitrary<JsonValue> => {
     (one) => one >= min && one <= max,
   );
   return fc
-    .oneof(fc.bigInt({ min, max }), fc.constantFrom(min, max, ...near))
+    .oneof(plainFirst, fc.bigInt({ min, max }), fc.constantFrom(min, max, ...near))
     .map((value) => (Number.isSafeInteger(Number(value)) ? Number(value) : String(value)));
 };
 
 const numbers = (min: number, max: number): fc.Arbitrary<number> => {
   const near = [0, 1, -1, 0.1, 5e-324, 1e21, 123456789.123].filter((one) => one >= min && one <= max);
   return fc
-    .oneof(fc.double({ min, max, noNaN: true, noDefaultInfinity: true }), fc.constantFrom(min, max, ...near))
+    .oneof(
+      plainFirst,
+      fc.double({ min, max, noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(min, max, ...near),
+    )
     .map((value) => value + 0);
 };
 
@@ -144,7 +151,11 @@ const floats = (min: number, max: number): fc.Arbitrary<number> => {
   };
   const [low, high] = [inside(min, 1), inside(max, -1)];
   return fc
-    .oneof(fc.float({ min: low, max: high, noNaN: true, noDefaultInfinity: true }), fc.constantFrom(low, high))
+    .oneof(
+      plainFirst,
+      fc.float({ min: low, max: high, noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(low, high),
+    )
     .map((value) => value + 0);
 };
 
@@ -153,16 +164,17 @@ const decimals = ({ precision, scale, min, max }: Extract<Type, { kind: "decimal
   const low = min === undefined ? -limit : decimalUnits(min);
   const high = max === undefined ? limit : decimalUnits(max);
   const near = [0n, 1n, -1n].filter((one) => one >= low && one <= high);
-  return fc.oneof(fc.bigInt({ min: low, max: high }), fc.constantFrom(low, high, ...near)).map((units) => {
+  return fc.oneof(plainFirst, fc.bigInt({ min: low, max: high }), fc.constantFrom(low, high, ...near)).map((units) => {
     const digits = String(units < 0n ? -units : units).padStart(scale + 1, "0");
     const whole = digits.slice(0, digits.length - scale);
     return `${units < 0n ? "-" : ""}${whole}${scale === 0 ? "" : `.${digits.slice(-scale)}`}`;
   });
 };
 
-const moments = (): fc.Arbitrary<string> => {
+export const moments = (): fc.Arbitrary<string> => {
   const [first, last] = ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"];
   return fc.oneof(
+    plainFirst,
     fc.date({ min: new Date(first), max: new Date(last), noInvalidDate: true }).map((date) => date.toISOString()),
     fc.constantFrom(first, last, "1970-01-01T00:00:00.000Z", "1969-12-31T23:59:59.999Z", "2024-02-29T12:00:00.001Z"),
   );
@@ -175,6 +187,7 @@ const bytes = ({
   const most = Math.min(maxLength, Math.max(minLength, 1_000));
   return fc
     .oneof(
+      plainFirst,
       fc.uint8Array({ minLength, maxLength: most }),
       fc.uint8Array({ minLength: most, maxLength: most }),
       fc.uint8Array({ minLength, maxLength: minLength }),
@@ -206,7 +219,7 @@ const fieldValues = (field: Field, context: Context): fc.Arbitrary<readonly (rea
     (value) => [[field.name, value]] as const,
   );
   return field.optional
-    ? fc.oneof({ arbitrary: present, weight: 2 }, { arbitrary: fc.constant([]), weight: 1 })
+    ? fc.oneof(plainFirst, { arbitrary: fc.constant([]), weight: 1 }, { arbitrary: present, weight: 2 })
     : present;
 };
 
