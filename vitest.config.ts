@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { viteTemplates } from "./templates/precompile.mjs";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const alias = { "evgen/runtime": source("src/runtime/index.ts"), "evgen/testing": source("src/testing/index.ts") };
@@ -10,10 +11,12 @@ export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [viteTemplates],
         resolve: { alias },
         test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/services/**"], testTimeout: 60_000 },
       },
       {
+        plugins: [viteTemplates],
         resolve: { alias },
         test: {
           name: "services",

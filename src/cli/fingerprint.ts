@@ -12,7 +12,7 @@ export const codeFingerprint = (): string => {
   const home = fileURLToPath(new URL("../../", import.meta.url));
   const lines = [process.version];
   for (const file of ["package.json", "model.schema.json"]) lines.push(...describe(join(home, file)));
-  for (const folder of ["dist", "templates"]) describeAll(join(home, folder), lines);
+  describeAll(join(home, "dist"), lines);
   for (const library of libraries) lines.push(...describeLibrary(home, library));
   return sha256(lines.join("\n"));
 };

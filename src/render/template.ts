@@ -1,60 +1,31 @@
-import { readdirSync, readFileSync } from "node:fs";
-import Handlebars from "handlebars";
+import { partials, templates } from "evgen:templates";
+import Handlebars from "handlebars/runtime.js";
 import type { Code } from "./code.js";
 
 /** What a template is given. It can only place: a number or a plain string in it does not compile. */
 export type View = Code | boolean | readonly View[] | { readonly [name: string]: View };
 
-/** The text of a file: a template of the package's templates/ folder, such as `typescript/event.ts`, with its view. */
+/** The text of a file: a template of the templates/ folder, such as `typescript/event.ts`, with its view. */
 export const render = (template: string, view: { readonly [name: string]: View }): string =>
-  compiled(template)(complaining(view));
-
-const folder = new URL("../../templates/", import.meta.url);
+  prepared(template)(complaining(view));
 
 const handlebars = Handlebars.create();
 for (const helper of ["blockHelperMissing", "helperMissing", "lookup", "log", "with"]) {
   handlebars.unregisterHelper(helper);
 }
+for (const [name, partial] of Object.entries(partials)) handlebars.registerPartial(name, handlebars.template(partial));
 
-const templates = new Map<string, HandlebarsTemplateDelegate>();
-const targets = new Set<string>();
+const ready = new Map<string, HandlebarsTemplateDelegate>();
 
-const compiled = (name: string): HandlebarsTemplateDelegate => {
-  const known = templates.get(name);
+const prepared = (name: string): HandlebarsTemplateDelegate => {
+  const known = ready.get(name);
   if (known !== undefined) return known;
-  registerPartials(name.slice(0, name.indexOf("/")));
-  const template = compile(new URL(`${name}.hbs`, folder));
-  templates.set(name, template);
+  const precompiled = templates[name];
+  if (precompiled === undefined) throw new Error(`there is no template ${name}`);
+  const template = handlebars.template(precompiled);
+  ready.set(name, template);
   return template;
 };
-
-/** templates/typescript/partials/doc.hbs is `{{> doc}}` in all templates of its target. */
-const registerPartials = (target: string): void => {
-  if (targets.has(target)) return;
-  targets.add(target);
-  const partials = new URL(`${target}/partials/`, folder);
-  for (const file of entries(partials)) {
-    handlebars.registerPartial(`${target}/${file.slice(0, -".hbs".length)}`, compile(new URL(file, partials)));
-  }
-};
-
-const entries = (directory: URL): readonly string[] => {
-  try {
-    return readdirSync(directory).filter((file) => file.endsWith(".hbs"));
-  } catch {
-    // A target without partials.
-    return [];
-  }
-};
-
-const compile = (file: URL): HandlebarsTemplateDelegate =>
-  handlebars.compile(readFileSync(file, "utf8"), {
-    noEscape: true,
-    strict: true,
-    knownHelpersOnly: true,
-    // Only these are left; strict mode alone lets a missing name pass in `#if` and `#each`, hence the proxy below.
-    knownHelpers: { each: true, if: true, unless: true },
-  });
 
 /** The view, throwing where a template asks for a name that is not in it. */
 const complaining = <T extends object>(view: T): T =>

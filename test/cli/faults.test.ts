@@ -1,14 +1,24 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Workspace } from "./evgen.js";
 import { modelOf, workspace } from "./evgen.js";
 
 const faults = fileURLToPath(new URL("faults.mjs", import.meta.url));
-const update = fileURLToPath(new URL("update-output.mjs", import.meta.url));
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+const folder = mkdtempSync(join(tmpdir(), "evgen-faults-"));
+const update = join(folder, "update-output.mjs");
+
+beforeAll(async () => {
+  const source = fileURLToPath(new URL("update-output.ts", import.meta.url));
+  await build({ entryPoints: [source], outfile: update, bundle: true, platform: "node", format: "esm" });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const file = (path: string, content: string, executable = false) => ({ path, content: `${content}\n`, executable });
 // One file changes, one script does, one comes with its folder, and one goes with its folder.

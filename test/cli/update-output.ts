@@ -1,12 +1,12 @@
 // Brings the output folder named first up to the files named second (JSON: [{ path, content, executable }]), with the
-// compiled code of `evgen build` from there on where everything is in memory.
+// code of `evgen build` from there on where everything is in memory.
 import { readFileSync } from "node:fs";
-import { exitCode } from "../../dist/cli/exit-code.js";
-import { asFailure } from "../../dist/cli/failure.js";
-import { diskOutput } from "../../dist/cli/output.js";
-import { updateOutput } from "../../dist/cli/update-output.js";
+import { exitCode } from "../../src/cli/exit-code.js";
+import { asFailure } from "../../src/cli/failure.js";
+import { diskOutput } from "../../src/cli/output.js";
+import { updateOutput } from "../../src/cli/update-output.js";
 
-const [folder, files] = process.argv.slice(2);
+const [folder = "", files = ""] = process.argv.slice(2);
 try {
   const options = { check: false, force: false, targets: undefined };
   const wanted = JSON.parse(readFileSync(files, "utf8"));
