@@ -13,6 +13,8 @@ export interface Model {
   /** How `long` is held in TypeScript. */
   readonly long: "number" | "bigint";
   readonly pulsar: PulsarSettings;
+  /** In the order of the files. */
+  readonly environments: readonly Environment[];
   readonly types: readonly NamedType[];
   readonly aggregates: readonly Aggregate[];
   /** Every topic that the aggregates name, once. */
@@ -40,8 +42,49 @@ export interface PulsarSettings {
     readonly seconds?: number;
     readonly policy: "producer_request_hold" | "producer_exception";
   };
+  /** For each topic, in a second. */
+  readonly publishRate?: Rate;
+  readonly dispatchRate?: Rate;
+  readonly persistence?: { readonly ensemble: number; readonly writeQuorum: number; readonly ackQuorum: number };
+  /** When messages move to the cluster's cheaper storage. */
+  readonly offload?: { readonly bytes?: number; readonly seconds?: number };
+  readonly limits: { readonly [limit in Limit]?: number };
   /** Where `pulsar:` stands; absent when the model does not say it. */
   readonly place?: Place;
+}
+
+/** At least one of the two. */
+export interface Rate {
+  readonly messages?: number;
+  readonly bytes?: number;
+}
+
+export type Limit =
+  | "producersPerTopic"
+  | "consumersPerTopic"
+  | "consumersPerSubscription"
+  | "subscriptionsPerTopic"
+  | "unackedPerConsumer"
+  | "unackedPerSubscription";
+
+/** A Pulsar that the model is provisioned to. */
+export interface Environment {
+  readonly name: string;
+  readonly description?: string;
+  readonly adminUrl?: string;
+  readonly serviceUrl?: string;
+  readonly websocketUrl?: string;
+  /** Where the token is: in a variable, or in a file that is absolute or relative to the model's folder. */
+  readonly token?: { readonly kind: "env" | "file"; readonly name: string };
+  /** Files, absolute or relative to the model's folder; `cert` and `key` come together. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly insecure: boolean };
+  /** Whether versions that are not released may be provisioned. */
+  readonly drafts: boolean;
+  /** The model's settings, with what the environment says otherwise. */
+  readonly pulsar: PulsarSettings;
+  /** How many partitions a topic has here, by its name; as many as the topic says where there is none. */
+  readonly partitions: ReadonlyMap<string, number>;
+  readonly place: Place;
 }
 
 export type Encoding = "avro" | "json";

@@ -12,6 +12,7 @@ import type { Context } from "./resolve/context.js";
 import { createContext } from "./resolve/context.js";
 import type { Drafts } from "./resolve/drafts.js";
 import { checkEndless } from "./resolve/endless.js";
+import { resolveEnvironments } from "./resolve/environments.js";
 import { distinctFunctions } from "./resolve/functions.js";
 import { resolveGenerate } from "./resolve/generate.js";
 import { checkGeneratedNames } from "./resolve/generated-names.js";
@@ -61,6 +62,7 @@ export const resolve = (
     system: merged.system.source,
     ...(merged.description === undefined ? {} : { description: merged.description.source }),
     ...{ long, pulsar, types, projections, consumers, generate },
+    environments: resolveEnvironments(merged, new Set(topics.values()), context),
     aggregates: [...drafts.aggregates.values()].map((draft) => draft.aggregate),
     topics: [...new Set(topics.values())],
   };

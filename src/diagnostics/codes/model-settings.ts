@@ -1,4 +1,4 @@
-import { entry } from "../entry.js";
+import { didYouMean, entry } from "../entry.js";
 
 /** Of Pulsar's settings, times and sizes, and what is generated. */
 export const settingCodes = {
@@ -31,6 +31,30 @@ in 32 bits of minutes and mebibytes; less than that is no retention at all, whic
       `With \`compatibility: ${p.strategy}\` the broker will refuse the next event and the next version.`,
     `Each new event or version appends a branch to the schema of its topic. Readers of before do not know it, so the strategies
 forward and full refuse it. backward-transitive accepts it and still makes sure that everything stored can be read.`,
+  ),
+  "persistence-order": entry(
+    "error",
+    (p: { readonly more: string; readonly than: string }) => `\`${p.more}\` cannot be more than \`${p.than}\`.`,
+    `A message is written to as many bookies as \`writeQuorum\` says, out of the \`ensemble\` that the topic is spread over, and
+counts as sent when \`ackQuorum\` of them have it on disk: ensemble ≥ writeQuorum ≥ ackQuorum. 3, 3 and 2 is usual.`,
+  ),
+  "environment-topic": entry(
+    "error",
+    (p: { readonly name: string; readonly suggestion: string | undefined }) =>
+      `The model has no topic called "${p.name.slice(0, 80)}".${didYouMean(p.suggestion)}`,
+    "`partitions` of an environment is a number for all topics, or numbers by the names of topics, which are those that the aggregates have.",
+  ),
+  "environment-clash": entry(
+    "error",
+    (p: { readonly one: string; readonly other: string; readonly namespace: string }) =>
+      `The environments ${p.other} and ${p.one} are one and the same: namespace ${p.namespace} on the same broker.`,
+    `What one environment provisions the other would change back. Give each a tenant or a namespace of its own, or an admin
+URL of its own.`,
+  ),
+  "environment-tls": entry(
+    "error",
+    (p: { readonly has: string; readonly lacks: string }) => `\`tls\` has \`${p.has}\` and no \`${p.lacks}\`.`,
+    "A client certificate logs in with its key: `cert` and `key` come together.",
   ),
   "output-folder": entry(
     "error",

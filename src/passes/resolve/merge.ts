@@ -7,6 +7,7 @@ import type {
   SourceAggregate,
   SourceConsumer,
   SourceDocument,
+  SourceEnvironment,
   SourceField,
   SourceGenerate,
   SourceProjection,
@@ -26,6 +27,7 @@ export interface MergedSource {
   readonly system: Placed<string>;
   readonly description?: Placed<string>;
   readonly pulsar?: Placed<SourcePulsar>;
+  readonly environments: Definitions<SourceEnvironment>;
   readonly generate?: Placed<SourceGenerate>;
   readonly types: Definitions<SourceField>;
   readonly aggregates: Definitions<SourceAggregate>;
@@ -48,6 +50,7 @@ export const merge = (documents: readonly ModelDocument[], context: Context): Me
     ...(description === undefined ? {} : { description }),
     ...(pulsar === undefined ? {} : { pulsar }),
     ...(generate === undefined ? {} : { generate }),
+    environments: named(documents, "environments", "environment", context),
     types: named(documents, "types", "type", context),
     aggregates: named(documents, "aggregates", "aggregate", context),
     projections: named(documents, "projections", "projection", context),
@@ -80,7 +83,7 @@ const single = <K extends "system" | "description" | "options" | "pulsar" | "gen
   return first;
 };
 
-const named = <K extends "types" | "aggregates" | "projections" | "consumers">(
+const named = <K extends "environments" | "types" | "aggregates" | "projections" | "consumers">(
   documents: readonly ModelDocument[],
   key: K,
   what: string,

@@ -1,50 +1,71 @@
 import type { Place } from "../../diagnostics/diagnostic.js";
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
-import type { CompatibilityStrategy, PulsarSettings } from "../../model/model.js";
+import type { CompatibilityStrategy, PulsarSettings, Rate } from "../../model/model.js";
 import type { Context } from "./context.js";
-import type { MergedSource } from "./merge.js";
+import type { MergedSource, Placed } from "./merge.js";
 import { checkPulsarName } from "./pulsar-name.js";
-import type { SourcePulsar } from "./source.js";
+import type { SourceEnvironment, SourcePulsar, SourceRate } from "./source.js";
 import { bytes, milliseconds } from "./units.js";
 
-/** The settings of Pulsar, each with its default where nothing is said. */
-export const resolvePulsar = (merged: MergedSource, context: Context): PulsarSettings => {
-  const source = merged.pulsar?.source ?? {};
+/**
+ * The settings of Pulsar, each with its default where nothing is said. What an environment says wins over what is said
+ * for all of them.
+ */
+export const resolvePulsar = (
+  merged: MergedSource,
+  context: Context,
+  environment?: Placed<SourceEnvironment>,
+): PulsarSettings => {
+  const general = merged.pulsar?.source ?? {};
+  const { source: special, place: specialPlace } = environment ?? {};
+  const source: SourcePulsar = { ...general, ...special };
   const place: Place = merged.pulsar?.place ?? { file: merged.system.place.file, path: ["pulsar"] };
+  const at = (key: keyof SourcePulsar): Place =>
+    under(
+      special !== undefined && specialPlace !== undefined && Object.hasOwn(special, key) ? specialPlace : place,
+      key,
+    );
   const tenant = source.tenant ?? merged.system.source;
   const namespace = source.namespace ?? "default";
-  checkPulsarName(
-    "tenant",
-    tenant,
-    source.tenant === undefined ? merged.system.place : under(place, "tenant"),
-    context,
-  );
-  checkPulsarName("namespace", namespace, under(place, "namespace"), context);
+  checkPulsarName("tenant", tenant, source.tenant === undefined ? merged.system.place : at("tenant"), context);
+  checkPulsarName("namespace", namespace, at("namespace"), context);
 
-  const retention = resolveRetention(source, place, context);
-  const backlogQuota = resolveBacklogQuota(source.backlogQuota, retention, under(place, "backlogQuota"), context);
+  const retention = resolveRetention(source.retention, at("retention"), context);
+  const backlogQuota = resolveBacklogQuota(source.backlogQuota, retention, at("backlogQuota"), context);
+  const publishRate = resolveRate("publishRate", source.publishRate, at("publishRate"), context);
+  const dispatchRate = resolveRate("dispatchRate", source.dispatchRate, at("dispatchRate"), context);
+  const offload = resolveOffload(source.offload, at("offload"), context);
+  const { persistence } = source;
+  if (persistence !== undefined) checkPersistence(persistence, at("persistence"), context);
   return {
     tenant,
     namespace,
     encoding: source.encoding ?? "avro",
     retention,
     deduplication: source.deduplication ?? true,
-    compatibility: resolveCompatibility(source.compatibility, under(place, "compatibility"), context),
+    compatibility: resolveCompatibility(source.compatibility, at("compatibility"), context),
     websocketProducers: source.websocketProducers ?? false,
-    clusters: resolveClusters(source.clusters, under(place, "clusters"), context),
-    adminRoles: source.adminRoles ?? [],
-    permissions: resolvePermissions(source, place, context),
+    clusters: resolveClusters(source.clusters, at("clusters"), context),
+    adminRoles: resolveAdminRoles(source.adminRoles, at("adminRoles"), context),
+    permissions: resolvePermissions(source.permissions, at("permissions"), context),
     ...(backlogQuota === undefined ? {} : { backlogQuota }),
+    ...(publishRate === undefined ? {} : { publishRate }),
+    ...(dispatchRate === undefined ? {} : { dispatchRate }),
+    ...(persistence === undefined ? {} : { persistence }),
+    ...(offload === undefined ? {} : { offload }),
+    limits: source.limits ?? {},
     ...(merged.pulsar === undefined ? {} : { place }),
   };
 };
 
-const resolveRetention = (source: SourcePulsar, place: Place, context: Context): PulsarSettings["retention"] => {
-  const { retention = "forever" } = source;
-  if (retention === "forever") return "forever";
-  const at = under(place, "retention");
-  const minutes = limitOf("time", retention.time, 60_000, milliseconds, under(at, "time"), context);
-  const mebibytes = limitOf("size", retention.size, 2 ** 20, bytes, under(at, "size"), context);
+const resolveRetention = (
+  retention: SourcePulsar["retention"],
+  place: Place,
+  context: Context,
+): PulsarSettings["retention"] => {
+  if (retention === undefined || retention === "forever") return "forever";
+  const minutes = limitOf("time", retention.time, 60_000, milliseconds, under(place, "time"), context);
+  const mebibytes = limitOf("size", retention.size, 2 ** 20, bytes, under(place, "size"), context);
   return { minutes: minutes ?? -1, mebibytes: mebibytes ?? -1 };
 };
 
@@ -111,6 +132,39 @@ const positive = (
   return undefined;
 };
 
+const resolveRate = (
+  setting: string,
+  source: SourceRate | undefined,
+  place: Place,
+  context: Context,
+): Rate | undefined => {
+  if (source === undefined) return undefined;
+  const { messages } = source;
+  const size = positive(`${setting}.size`, source.size, bytes, under(place, "size"), context);
+  return { ...(messages === undefined ? {} : { messages }), ...(size === undefined ? {} : { bytes: size }) };
+};
+
+const resolveOffload = (source: SourcePulsar["offload"], place: Place, context: Context): PulsarSettings["offload"] => {
+  if (source === undefined) return undefined;
+  const size = positive("offload.size", source.size, bytes, under(place, "size"), context);
+  const after = positive("offload.after", source.after, milliseconds, under(place, "after"), context);
+  return {
+    ...(size === undefined ? {} : { bytes: size }),
+    ...(after === undefined ? {} : { seconds: Math.ceil(after / 1000) }),
+  };
+};
+
+const checkPersistence = (
+  { ensemble, writeQuorum, ackQuorum }: NonNullable<PulsarSettings["persistence"]>,
+  place: Place,
+  context: Context,
+): void => {
+  if (writeQuorum > ensemble)
+    context.report("persistence-order", { more: "writeQuorum", than: "ensemble" }, under(place, "writeQuorum"));
+  if (ackQuorum > writeQuorum)
+    context.report("persistence-order", { more: "ackQuorum", than: "writeQuorum" }, under(place, "ackQuorum"));
+};
+
 const resolveCompatibility = (text: string | undefined, place: Place, context: Context): CompatibilityStrategy => {
   const strategy = strategies.get(text ?? "") ?? "BACKWARD_TRANSITIVE";
   const refusesGrowth = strategy.startsWith("FORWARD") || strategy.startsWith("FULL");
@@ -133,15 +187,24 @@ const resolveClusters = (source: readonly string[] | undefined, place: Place, co
   return source ?? ["standalone"];
 };
 
-const resolvePermissions = (source: SourcePulsar, place: Place, context: Context): PulsarSettings["permissions"] => {
-  for (const [index, role] of (source.adminRoles ?? []).entries()) {
-    checkRole(role, under(place, "adminRoles", index), context);
-  }
-  return Object.entries(source.permissions ?? {}).map(([role, actions]) => {
-    checkRole(role, keyOf(under(place, "permissions", role)), context);
+const resolveAdminRoles = (
+  source: readonly string[] | undefined,
+  place: Place,
+  context: Context,
+): readonly string[] => {
+  for (const [index, role] of (source ?? []).entries()) checkRole(role, under(place, index), context);
+  return source ?? [];
+};
+
+const resolvePermissions = (
+  source: SourcePulsar["permissions"],
+  place: Place,
+  context: Context,
+): PulsarSettings["permissions"] =>
+  Object.entries(source ?? {}).map(([role, actions]) => {
+    checkRole(role, keyOf(under(place, role)), context);
     return { role, actions: [...new Set(actions)] };
   });
-};
 
 /** Roles are what an authentication provider says; only what a list of them cannot hold is refused. */
 const checkRole = (role: string, place: Place, context: Context): void => {

@@ -7,6 +7,7 @@ export interface SourceDocument {
   readonly description?: string;
   readonly options?: { readonly long?: "number" | "bigint" };
   readonly pulsar?: SourcePulsar;
+  readonly environments?: ByName<SourceEnvironment>;
   readonly types?: ByName<SourceField>;
   readonly aggregates?: ByName<SourceAggregate>;
   readonly projections?: ByName<SourceProjection>;
@@ -16,18 +17,43 @@ export interface SourceDocument {
 
 export type ByName<T> = { readonly [name: string]: T };
 
-export interface SourcePulsar {
-  readonly tenant?: string;
-  readonly namespace?: string;
+export interface SourcePulsar extends SourcePlacement {
   readonly encoding?: "avro" | "json";
-  readonly retention?: "forever" | { readonly time?: string; readonly size?: string };
   readonly deduplication?: boolean;
   readonly compatibility?: string;
   readonly websocketProducers?: boolean;
+}
+
+/** Where in Pulsar, and under which policies: what may be otherwise in each environment. */
+interface SourcePlacement {
+  readonly tenant?: string;
+  readonly namespace?: string;
+  readonly retention?: "forever" | { readonly time?: string; readonly size?: string };
   readonly clusters?: readonly string[];
   readonly adminRoles?: readonly string[];
   readonly permissions?: ByName<readonly ("produce" | "consume")[]>;
   readonly backlogQuota?: { readonly size?: string; readonly time?: string; readonly policy?: string };
+  readonly publishRate?: SourceRate;
+  readonly dispatchRate?: SourceRate;
+  readonly persistence?: { readonly ensemble: number; readonly writeQuorum: number; readonly ackQuorum: number };
+  readonly offload?: { readonly size?: string; readonly after?: string };
+  readonly limits?: ByName<number>;
+}
+
+export interface SourceRate {
+  readonly messages?: number;
+  readonly size?: string;
+}
+
+export interface SourceEnvironment extends SourcePlacement {
+  readonly description?: string;
+  readonly adminUrl?: string;
+  readonly serviceUrl?: string;
+  readonly websocketUrl?: string;
+  readonly token?: { readonly env?: string; readonly file?: string };
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly insecure?: boolean };
+  readonly drafts?: boolean;
+  readonly partitions?: number | ByName<number>;
 }
 
 export interface SourceGenerate {

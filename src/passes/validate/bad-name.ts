@@ -29,6 +29,7 @@ const corrections = (name: string, convention: string): readonly string[] => {
   const words = ascii.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
   const pascal = words.map((word) => capital(isShouted(word) ? word.toLowerCase() : word)).join("");
   if (convention === "PascalCase") return [pascal];
+  if (convention === "environment name") return [words.join("-").toLowerCase()];
   if (convention !== "camelCase") return [];
   const camel = pascal.replace(/^[A-Z]+(?![a-z])|^[A-Z]/, (start) => start.toLowerCase());
   return name.endsWith("?") ? [`${camel}?`, camel] : [camel];

@@ -28,7 +28,7 @@ const nameOf = (error: FormError): string | undefined =>
   error.propertyName ?? (nameTitles.has(error.parentSchema.title ?? "") ? String(error.data) : undefined);
 
 /** Titles of definitions that stand under `propertyNames` and nowhere else. */
-const nameTitles: ReadonlySet<string> = new Set(["PascalCase", "camelCase"]);
+const nameTitles: ReadonlySet<string> = new Set(["PascalCase", "camelCase", "environment name"]);
 
 const pointerToName = (error: FormError): string | undefined => {
   const name = nameOf(error);

@@ -29,6 +29,7 @@ export const shop = (
     websocketProducers: false,
     clusters: ["standalone"],
     adminRoles: [],
+    limits: {},
     permissions: [{ role: "shop-orders", actions: ["produce", "consume"] }],
     ...change.pulsar,
   };
@@ -67,6 +68,7 @@ export const shop = (
     ...(change.description === undefined ? {} : { description: change.description }),
     long: "number",
     pulsar,
+    environments: [],
     types: [moneyType],
     aggregates: [order],
     topics: [topic],
