@@ -3,7 +3,11 @@ import { defineConfig } from "vitest/config";
 import { viteTemplates } from "./templates/precompile.mjs";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const alias = { "evgen/runtime": source("src/runtime/index.ts"), "evgen/testing": source("src/testing/index.ts") };
+const alias = {
+  "evgen/runtime": source("src/runtime/index.ts"),
+  "evgen/testing": source("src/testing/index.ts"),
+  "evgen/websocket": source("src/runtime/websocket/index.ts"),
+};
 
 // Two projects: `unit` needs nothing but node; `services` needs the servers that test/services/run.sh starts.
 // biome-ignore lint/style/noDefaultExport: vitest wants one

@@ -43,10 +43,11 @@ const onlyIn: readonly (readonly [library: string, folders: readonly string[]])[
   ["commander", ["cli"]],
   ["fast-check", ["testing"]],
   ["avsc", ["runtime"]],
+  ["ws", ["runtime"]],
   ["ajv", ["passes", "runtime", "targets"]],
   ["node:fs", ["cli", "render"]],
-  ["node:http", ["pulsar"]],
-  ["node:https", ["pulsar"]],
+  ["node:http", ["pulsar", "runtime"]],
+  ["node:https", ["pulsar", "runtime"]],
 ];
 
 interface Import {

@@ -69,6 +69,44 @@ export class ProjectionError extends Error {
   }
 }
 
+/**
+ * What a broker or its connection refused, in the words of the official client: `Failed to create producer:
+ * ProducerBusy`, followed by the broker's own reason where it gave one.
+ */
+export class TransportFailed extends Error {
+  override readonly name = "TransportFailed";
+  readonly code: FailureCode;
+  /** The broker's own words. */
+  readonly reason: string | undefined;
+
+  constructor(what: string, code: FailureCode, reason?: string, cause?: unknown) {
+    const detail = reason === undefined || reason === "" ? "" : `: ${reason}`;
+    super(`Failed to ${what}: ${code}${detail}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.reason = reason;
+  }
+}
+
+/** Result names of the official client, which has many more; what is not among these is told apart by its reason. */
+export type FailureCode =
+  | "AlreadyClosed"
+  | "AuthenticationError"
+  | "AuthorizationError"
+  | "ConnectError"
+  | "ConsumerBusy"
+  | "IncompatibleSchema"
+  | "InvalidConfiguration"
+  | "MessageTooBig"
+  | "ProducerBlockedQuotaExceeded"
+  | "ProducerBusy"
+  | "ProducerFenced"
+  | "ProducerQueueIsFull"
+  | "TimeOut"
+  | "TooManyRequests"
+  | "TopicNotFound"
+  | "TopicTerminated"
+  | "UnknownError";
+
 /** Something that the transport cannot do; `capabilities` of the client says so beforehand. */
 export class UnsupportedByTransport extends Error {
   override readonly name = "UnsupportedByTransport";

@@ -17,9 +17,11 @@ export type * from "./definitions.js";
 export {
   AlreadyClosed,
   ConsumerHalted,
+  type FailureCode,
   type Problem,
   ProjectionError,
   SendFailed,
+  TransportFailed,
   UnsupportedByTransport,
   ValidationFailed,
 } from "./errors.js";

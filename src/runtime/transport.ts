@@ -140,7 +140,8 @@ export interface TransportReaderConfig {
 
 export interface TransportReader {
   readNext(timeout?: number): Promise<Message>;
-  hasNext(): boolean;
+  /** Over WebSocket the broker has to be asked, so await it. */
+  hasNext(): boolean | Promise<boolean>;
   isConnected(): boolean;
   seek(messageId: MessageId): Promise<null>;
   seekTimestamp(timestamp: number): Promise<null>;

@@ -15,31 +15,76 @@ export interface Broker {
   readonly serviceUrl: string;
   /** http://… without a slash at its end. */
   readonly adminUrl: string;
+  /** ws://… without a slash at its end. */
+  readonly webSocketUrl: string;
+  /** Ends it as a crash would; its data stay. */
+  readonly kill: () => Promise<void>;
+  /** Ends it gracefully; its data stay. */
+  readonly stop: () => Promise<void>;
+  /** Starts it again, on the same ports, and waits until it is healthy. */
+  readonly start: () => Promise<void>;
+  /** Whether it is this test's own, and so may be killed; one at PULSAR_ADMIN_URL may not. */
+  readonly isOwn: boolean;
   /** What the real pulsar-admin needs to find the broker; PULSAR_ADMIN names the command. */
   readonly env: Readonly<Record<string, string>>;
   /** A call of the admin REST API, whose answer is JSON or nothing; throws when it is refused. */
   readonly rest: (method: string, path: string, body?: unknown) => Promise<unknown>;
 }
 
+/** How a broker of a test differs from others. */
+export interface BrokerOptions {
+  /** Settings of standalone.conf, made when it starts. Such a broker is always the test's own. */
+  readonly settings?: () => Readonly<Record<string, string>>;
+  /** What its admin API wants to see. */
+  readonly headers?: () => Readonly<Record<string, string>>;
+}
+
 /**
- * A real broker for the tests of a file: the one at PULSAR_ADMIN_URL and PULSAR_SERVICE_URL, or one that is started
- * from Maven artifacts on free ports and stopped afterwards. What was fetched is kept in .services/ (or EVGEN_SERVICES).
+ * A real broker for the tests of a file: the one at PULSAR_ADMIN_URL, PULSAR_SERVICE_URL and PULSAR_WEB_SOCKET_URL, or one
+ * that is started from Maven artifacts on free ports and stopped afterwards. What was fetched is kept in .services/ (or
+ * EVGEN_SERVICES).
  */
-export const useBroker = (): Broker => {
-  const broker = { serviceUrl: "", adminUrl: "", env: {} as Record<string, string>, rest };
+export const useBroker = ({ settings, headers }: BrokerOptions = {}): Broker => {
   const folder = join(kept, "pulsar");
   const script = join(here, "pulsar", "start.sh");
-  const given = process.env["PULSAR_ADMIN_URL"];
+  const given = settings === undefined ? process.env["PULSAR_ADMIN_URL"] : undefined;
+  let ports: readonly number[] = [];
+  const control = async (command: "start" | "stop" | "kill") => {
+    if (given !== undefined) throw new Error(`the broker at ${given} is not this test's to ${command}`);
+    const config = join(folder, "settings.conf");
+    const env = settings === undefined ? process.env : { ...process.env, CONFIG: config, ...healthOf(headers?.()) };
+    if (settings !== undefined && command === "start") {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(
+        config,
+        Object.entries(settings())
+          .map(([name, value]) => `${name}=${value}\n`)
+          .join(""),
+      );
+    }
+    await run("bash", [script, command, folder, ...ports.map(String)], { env });
+  };
+  const broker = {
+    ...{ serviceUrl: "", adminUrl: "", webSocketUrl: "", env: {} as Record<string, string>, rest },
+    isOwn: given === undefined,
+    kill: () => control("kill"),
+    stop: () => control("stop"),
+    start: () => control("start"),
+  };
 
   beforeAll(async () => {
     if (given === undefined) {
-      const [port, adminPort] = await freePorts();
-      await run("bash", [script, "start", folder, `${port}`, `${adminPort}`]);
+      ports = await freePorts();
+      const [port, adminPort] = ports;
+      await control("start");
       broker.serviceUrl = `pulsar://127.0.0.1:${port}`;
       broker.adminUrl = `http://127.0.0.1:${adminPort}`;
+      broker.webSocketUrl = `ws://127.0.0.1:${adminPort}`;
     } else {
       broker.adminUrl = given.replace(/\/$/, "");
       broker.serviceUrl = process.env["PULSAR_SERVICE_URL"] ?? missing("PULSAR_SERVICE_URL");
+      broker.webSocketUrl =
+        process.env["PULSAR_WEB_SOCKET_URL"]?.replace(/\/$/, "") ?? missing("PULSAR_WEB_SOCKET_URL");
     }
     broker.env = {
       PULSAR_ADMIN: join(here, "pulsar-admin", "pulsar-admin"),
@@ -50,14 +95,14 @@ export const useBroker = (): Broker => {
   // Its data go with it: the next run shall not find what this one has left.
   afterAll(async () => {
     if (given !== undefined) return;
-    await run("bash", [script, "stop", folder]);
+    await control("stop");
     await run("rm", ["-rf", join(folder, "data")]);
   });
 
   async function rest(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${broker.adminUrl}/admin/v2/${path}`, {
       method,
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...headers?.() },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -109,6 +154,12 @@ export const usePython = (): Python => {
       };
     },
   };
+};
+
+/** How start.sh may ask whether the broker is healthy. */
+const healthOf = (headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => {
+  const [header] = Object.entries(headers);
+  return header === undefined ? {} : { HEALTH_HEADER: header.join(": ") };
 };
 
 /** Two of the operating system's choice; both are held until both are known. */

@@ -1,7 +1,7 @@
 import type { Cancel } from "../clock.js";
+import { Deque } from "../deque.js";
 import type { Message, MessageId, TransportConsumer, TransportConsumerConfig } from "../transport.js";
 import type { Broker } from "./broker.js";
-import { Deque } from "./deque.js";
 import type { Attachment, Dispatcher } from "./dispatcher.js";
 import type { StoredMessage } from "./log.js";
 import { isEarliest, isLatest, type MemoryMessageId, positionOf } from "./message-id.js";

@@ -1,5 +1,5 @@
+import { Deque } from "../deque.js";
 import type { SubscriptionType } from "../transport.js";
-import { Deque } from "./deque.js";
 import { KeyRanges } from "./key-ranges.js";
 import type { PartitionLog, StoredMessage } from "./log.js";
 

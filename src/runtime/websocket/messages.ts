@@ -1,0 +1,176 @@
+import type { Message, MessageId } from "../transport.js";
+
+/** A message id of Pulsar: as bytes that all clients understand, and as text that people do. */
+export class WebSocketMessageId implements MessageId {
+  readonly ledger: bigint;
+  readonly entry: bigint;
+  /** -1 in a topic without partitions. */
+  readonly partition: number;
+  /** -1 unless the producer sent batches. */
+  readonly batchIndex: number;
+  readonly #bytes: Buffer;
+
+  private constructor(ledger: bigint, entry: bigint, partition: number, batchIndex: number, bytes?: Buffer) {
+    this.ledger = ledger;
+    this.entry = entry;
+    this.partition = partition;
+    this.batchIndex = batchIndex;
+    this.#bytes = bytes ?? encode([ledger, entry, BigInt(partition), BigInt(batchIndex)]);
+  }
+
+  /** Before the first message. */
+  static earliest(): WebSocketMessageId {
+    return new WebSocketMessageId(-1n, -1n, -1, -1);
+  }
+
+  /** After the last message. */
+  static latest(): WebSocketMessageId {
+    return new WebSocketMessageId(2n ** 63n - 1n, 2n ** 63n - 1n, -1, -1);
+  }
+
+  /** Of what `serialize()` gave, here or in another client of Pulsar. Throws a TypeError for other bytes. */
+  static deserialize(bytes: Buffer): WebSocketMessageId {
+    const fields = decode(bytes);
+    const [ledger, entry] = [fields.get(1), fields.get(2)];
+    if (ledger === undefined || entry === undefined) throw new TypeError("these bytes are not a message id");
+    return new WebSocketMessageId(ledger, entry, Number(fields.get(3) ?? -1n), Number(fields.get(4) ?? -1n), bytes);
+  }
+
+  /** Any client's message id. */
+  static from(id: MessageId): WebSocketMessageId {
+    if (id instanceof WebSocketMessageId) return id;
+    const match = /^\((-?\d+),(-?\d+),(-?\d+),(-?\d+)\)$/.exec(id.toString());
+    if (match === null) throw new TypeError(`"${id}" is not a message id`);
+    const [ledger = 0n, entry = 0n, partition = 0n, batchIndex = 0n] = match.slice(1).map(BigInt);
+    return new WebSocketMessageId(ledger, entry, Number(partition), Number(batchIndex));
+  }
+
+  get isEarliest(): boolean {
+    return this.ledger < 0n;
+  }
+
+  get isLatest(): boolean {
+    return this.ledger >= BigInt(Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Whether this comes after another one of the same partition. */
+  isAfter(other: WebSocketMessageId): boolean {
+    if (this.ledger !== other.ledger) return this.ledger > other.ledger;
+    if (this.entry !== other.entry) return this.entry > other.entry;
+    return this.batchIndex > other.batchIndex;
+  }
+
+  serialize(): Buffer {
+    return Buffer.from(this.#bytes);
+  }
+
+  toString(): string {
+    return `(${this.ledger},${this.entry},${this.partition},${this.batchIndex})`;
+  }
+}
+
+/** The broker's answer to a send that it dropped as a duplicate. */
+export const isDropped = (id: WebSocketMessageId): boolean => id.ledger < 0n;
+
+/** A message as it comes over the WebSocket API. */
+export interface MessageFrame {
+  readonly messageId: string;
+  readonly payload: string;
+  readonly properties?: { readonly [key: string]: string };
+  readonly publishTime: string;
+  readonly redeliveryCount?: number;
+  readonly eventTime?: string;
+  readonly key?: string;
+}
+
+/** A message; what is not asked for is not decoded. */
+export class WebSocketMessage implements Message {
+  readonly #frame: MessageFrame;
+  readonly #topic: string;
+  #id: WebSocketMessageId | undefined;
+
+  constructor(frame: MessageFrame, topic: string) {
+    this.#frame = frame;
+    this.#topic = topic;
+  }
+
+  /** The id as the broker wrote it, by which it wants it back. */
+  get token(): string {
+    return this.#frame.messageId;
+  }
+
+  getTopicName(): string {
+    const { partition } = this.getMessageId();
+    return partition < 0 ? this.#topic : partitionName(this.#topic, partition);
+  }
+  getProperties(): { [key: string]: string } {
+    return { ...this.#frame.properties };
+  }
+  getData(): Buffer {
+    return Buffer.from(this.#frame.payload, "base64");
+  }
+  getMessageId(): WebSocketMessageId {
+    this.#id ??= WebSocketMessageId.deserialize(Buffer.from(this.#frame.messageId, "base64"));
+    return this.#id;
+  }
+  getPublishTimestamp(): number {
+    return Date.parse(this.#frame.publishTime);
+  }
+  getEventTimestamp(): number {
+    return this.#frame.eventTime === undefined ? 0 : Date.parse(this.#frame.eventTime);
+  }
+  getRedeliveryCount(): number {
+    return this.#frame.redeliveryCount ?? 0;
+  }
+  getPartitionKey(): string {
+    return this.#frame.key ?? "";
+  }
+  /** The WebSocket API does not say it. */
+  getProducerName(): string {
+    return "";
+  }
+}
+
+/** A partition as a topic of its own; the topic may be that already. */
+export const partitionName = (topic: string, partition: number): string =>
+  /-partition-\d+$/.test(topic) ? topic : `${topic}-partition-${partition}`;
+
+/** Protobuf of Pulsar's MessageIdData: ledger, entry, partition, batch index; negative partitions are left out. */
+const encode = ([ledger, entry, partition, batchIndex]: readonly [bigint, bigint, bigint, bigint]): Buffer => {
+  const bytes: number[] = [];
+  const field = (number: number, value: bigint) => {
+    bytes.push(number << 3);
+    let rest = BigInt.asUintN(64, value);
+    for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+    bytes.push(Number(rest));
+  };
+  field(1, ledger);
+  field(2, entry);
+  if (partition >= 0n) field(3, partition);
+  if (batchIndex >= 0n) field(4, batchIndex);
+  return Buffer.from(bytes);
+};
+
+/** Its varints by field number; of what else there is, it only knows the length. */
+const decode = (bytes: Buffer): ReadonlyMap<number, bigint> => {
+  const fields = new Map<number, bigint>();
+  let at = 0;
+  const varint = (): bigint => {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = bytes[at++];
+      if (byte === undefined) break;
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return BigInt.asIntN(64, value);
+    }
+    throw new TypeError("these bytes are not a message id");
+  };
+  while (at < bytes.length) {
+    const tag = Number(varint());
+    const value = varint();
+    if ((tag & 7) === 0) fields.set(tag >> 3, value);
+    else if ((tag & 7) === 2) at += Number(value);
+    else throw new TypeError("these bytes are not a message id");
+  }
+  return fields;
+};
