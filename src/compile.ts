@@ -1,5 +1,6 @@
 import type { Diagnostic } from "./diagnostics/diagnostic.js";
 import { hasErrors } from "./diagnostics/diagnostic.js";
+import type { Lock } from "./evolution/lock/read-lock.js";
 import type { Aggregate, Model } from "./model/model.js";
 import type { DocumentCache, Sources } from "./passes/load.js";
 import { load } from "./passes/load.js";
@@ -14,6 +15,8 @@ import type { GeneratedFile, KnownFile, TargetContext } from "./targets/target.j
 export interface Compiled {
   readonly model?: Model;
   readonly origins?: ReadonlyMap<Aggregate, Origin>;
+  /** What has been released; absent when nothing has. */
+  readonly lock?: Lock;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -37,18 +40,21 @@ export const compile = async (
   if (hasErrors(invalid)) return { diagnostics: seen };
 
   const { resolve } = await import("./passes/resolve.js");
+  const { findLock } = await import("./evolution/lock/find-lock.js");
+  const found = findLock(entry, sources);
   const schemas = new Set<string>();
   const read = (path: string) => {
     schemas.add(path);
     return sources.read(path);
   };
-  const resolved = resolve(loaded.documents, { ...sources, read });
-  const diagnostics = [...seen, ...resolved.diagnostics];
+  const resolved = resolve(loaded.documents, { ...sources, read }, found.lock);
+  const diagnostics = [...seen, ...found.diagnostics, ...resolved.diagnostics];
   return resolved.model === undefined || hasErrors(diagnostics)
     ? { diagnostics }
     : {
         model: resolved.model,
         origins: originsOf(resolved.model, loaded.documents, [...schemas], sources),
+        ...(found.lock === undefined ? {} : { lock: found.lock }),
         diagnostics,
       };
 };
@@ -83,6 +89,12 @@ export async function generate(
   }
   return { files, diagnostics };
 }
+
+/** What the model's targets cannot do with it, without making their files. */
+export const checkTargets = async (model: Model): Promise<readonly Diagnostic[]> => {
+  const { targets } = await import("./targets/index.js");
+  return targets.flatMap((target) => (model.generate.targets.includes(target.name) ? target.check(model) : []));
+};
 
 export interface GenerateOptions {
   readonly targets?: readonly string[];

@@ -1,6 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile, generate } from "../src/compile.js";
+import { printLock } from "../src/evolution/lock/write-lock.js";
+import { releaseOf } from "../src/evolution/release.js";
+import type { Model } from "../src/model/model.js";
 import { arbitraryModel, type ModelSource } from "./arbitrary-model.js";
 import { memorySources } from "./memory-sources.js";
 import { biomeErrors } from "./targets/typescript/generated.js";
@@ -66,6 +69,57 @@ describe.each(models.map((source, index) => ({ index, source })))("model $index 
     expect(ofOthers).toEqual([]);
     expect(different.filter((path) => others.some((one) => path.includes(`/${one}.`)))).toEqual([]);
     expect(different).not.toContain("typescript/types.ts");
+  });
+
+  it.each([
+    [
+      "an event is added at the start",
+      (events: Named) => ({ SomethingNew: { versions: { 1: { fields: {} } } }, ...events }),
+    ],
+    ["its events are turned around", (events: Named) => Object.fromEntries(Object.entries(events).reverse())],
+    [
+      "each event gets one more version",
+      (events: Named) =>
+        Object.fromEntries(
+          Object.entries(events).map(([its, event]) => {
+            const versions = event["versions"] as Named;
+            const last = Object.keys(versions).length;
+            const more = { like: last, upcast: {} };
+            return [its, { ...event, versions: { ...versions, [last + 1]: more } }];
+          }),
+        ),
+    ],
+  ])("keeps the place of what was released when %s", async (_, change) => {
+    const compiled = async (files: { readonly [path: string]: string }) => {
+      const { model, lock, diagnostics } = await compile("model.yaml", memorySources(files));
+      if (model === undefined) throw new Error(`seed ${seed}: ${JSON.stringify(diagnostics)}`);
+      return { model, lock };
+    };
+    const text = { "model.yaml": JSON.stringify(source) };
+    const { model } = await compiled(text);
+    const lock = printLock(releaseOf(model, undefined).snapshot);
+    const events = change(aggregate.events) as Named;
+    const projections = Object.fromEntries(
+      Object.entries(source["projections"] as Named).map(([its, one]) => [
+        its,
+        {
+          ...one,
+          on: {
+            ...(one["on"] as ModelSource),
+            ...(one["from"] === name && "SomethingNew" in events ? { SomethingNew: "ignore" } : {}),
+          },
+        },
+      ]),
+    );
+    const changedSource = { ...source, projections, aggregates: { ...aggregates, [name]: { ...aggregate, events } } };
+    const after = await compiled({ "model.yaml": JSON.stringify(changedSource), "evgen.lock": lock });
+    const namesOf = (one: Model) =>
+      new Map(one.topics.map((topic) => [topic.url, topic.branches.map((branch) => branch.name)]));
+    const now = namesOf(after.model);
+    for (const [url, branches] of namesOf(model)) expect(now.get(url)?.slice(0, branches.length)).toEqual(branches);
+    // Without the lock, they would move: the test can fail.
+    const without = namesOf((await compiled({ "model.yaml": JSON.stringify(changedSource) })).model);
+    if (Object.keys(aggregate.events).length > 1) expect([...without]).not.toEqual([...now]);
   });
 
   it("is the same from several files, but for the order in which they are read", async () => {

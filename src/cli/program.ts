@@ -57,6 +57,21 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
     );
 
   program
+    .command("release")
+    .summary("freeze what the model has")
+    .description(
+      "Writes down in evgen.lock what is released: versions of events that never change again, and their order on the wire.",
+    )
+    .argument("[model]", "the model's first file (default: model.yaml or evgen.yaml here)")
+    .option("--dry-run", "write nothing; print what would be released")
+    .option("--check", "write nothing; exit with 1 if something is not released")
+    .option("--json", "print the result as JSON (schemas/release-output.schema.json of the package)")
+    .option("--quiet", "print problems only")
+    .action((model: string | undefined, options: object) =>
+      finish(import("./commands/release.js").then(({ release }) => release(model, options))),
+    );
+
+  program
     .command("init")
     .summary("write a first model")
     .description("Writes a first model and what belongs to it. Changes nothing that is there; can be run again.")

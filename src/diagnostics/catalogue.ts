@@ -1,4 +1,5 @@
 import { loadCodes } from "./codes/load.js";
+import { lockCodes } from "./codes/lock.js";
 import { mappingCodes } from "./codes/mapping.js";
 import { modelCodes } from "./codes/model.js";
 import { outputCodes } from "./codes/output.js";
@@ -17,6 +18,7 @@ export const catalogue = {
   ...mappingCodes,
   ...targetCodes,
   ...outputCodes,
+  ...lockCodes,
 };
 
 export type Code = keyof typeof catalogue;

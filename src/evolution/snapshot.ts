@@ -10,6 +10,10 @@ export interface Snapshot {
   readonly system: string;
   /** Of docs/runtime.md's envelope; 1 today. */
   readonly envelope: number;
+  /** How a `long` is held: what a `bigint` can be may be too much for a `number`. */
+  readonly long: "number" | "bigint";
+  /** The named types that released versions use, each once. */
+  readonly types: readonly TypeSnapshot[];
   readonly topics: readonly TopicSnapshot[];
   readonly aggregates: readonly AggregateSnapshot[];
   readonly versions: readonly VersionSnapshot[];
@@ -17,6 +21,12 @@ export interface Snapshot {
   readonly projections: readonly ProjectionSnapshot[];
   readonly consumers: readonly ConsumerSnapshot[];
   readonly samples: readonly Sample[];
+}
+
+export interface TypeSnapshot {
+  readonly name: string;
+  /** In canonical form. */
+  readonly type: JsonValue;
 }
 
 export interface TopicSnapshot {
@@ -42,7 +52,7 @@ export interface VersionSnapshot {
   readonly number: number;
   /** OrderPlacedV2 */
   readonly name: string;
-  /** Its record in canonical form, with the named types that it uses (by name, so that recursion has an end). */
+  /** Its record in canonical form; named types stand in it by name, so that recursion has an end. */
   readonly type: JsonValue;
   /** The mapping from the version below, in canonical form; absent in version 1. */
   readonly upcast?: JsonValue;
@@ -50,6 +60,7 @@ export interface VersionSnapshot {
 
 /** What a stored event of a retired type is read as. */
 export interface RetiredSnapshot {
+  readonly aggregate: string;
   readonly event: string;
   readonly becomes: readonly { readonly version: string; readonly mapping: JsonValue }[];
 }
@@ -70,8 +81,22 @@ export interface ConsumerSnapshot {
 export interface Sample {
   /** OrderPlacedV1 */
   readonly version: string;
+  /** What it is a sample of: the least that is valid, what is usual (with the model's `example`s), the most. */
+  readonly kind: SampleKind;
   /** In data form. */
   readonly data: JsonValue;
-  /** The events that it is read as: none, one, or the parts of a retired event. */
-  readonly reads: readonly { readonly type: string; readonly version: number; readonly data: JsonValue }[];
+  /**
+   * The events that it is read as: none, one, or the parts of a retired event. Absent where a function of the user's is
+   * on the way, which evgen cannot call.
+   */
+  readonly reads?: readonly Reading[];
+}
+
+export type SampleKind = "least" | "most" | "typical";
+
+/** An event as a reader gets it, data in data form. */
+export interface Reading {
+  readonly type: string;
+  readonly version: number;
+  readonly data: JsonValue;
 }

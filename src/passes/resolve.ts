@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
+import type { Released } from "../evolution/released.js";
 import type { FunctionReference } from "../mapping/expression.js";
 import type { Event, Model } from "../model/model.js";
 import { createSchemaImporter } from "./import-schema.js";
@@ -25,14 +26,17 @@ import { resolveScenarios } from "./resolve/scenarios.js";
 import { resolveTopics } from "./resolve/topics.js";
 import type { TypeScope } from "./resolve/type-scope.js";
 import { resolveUpcasts } from "./resolve/upcasts.js";
+import { keepWireOrder } from "./resolve/wire-order.js";
 
 /**
  * What the documents of a model mean together. They have the form that model.schema.json describes; everything else
- * that is wrong with them is found here, all of it in one run. There is a model when there is no error.
+ * that is wrong with them is found here, all of it in one run. There is a model when there is no error. What has been
+ * released keeps its place on the wire.
  */
 export const resolve = (
   documents: readonly ModelDocument[],
   sources: Sources,
+  released?: Released,
 ): { readonly model?: Model; readonly diagnostics: readonly Diagnostic[] } => {
   const long = longOf(documents);
   const context = createContext(long);
@@ -42,8 +46,9 @@ export const resolve = (
 
   // First the types of everything, so that whatever maps or refers finds them complete.
   const scope = resolveNamedTypes(merged.types, createSchemaImporter(sources, { long }), context);
-  const topics = resolveTopics(merged.aggregates, pulsar, context);
+  const topics = resolveTopics(merged.aggregates, pulsar, context, released);
   const drafts = draftAggregates(merged.aggregates, topics, scope, context);
+  if (released !== undefined) keepWireOrder(topics, drafts, released, context);
   for (const draft of drafts.aggregates.values()) {
     draft.aggregate.commands = resolveCommands(draft, drafts, scope, context);
   }

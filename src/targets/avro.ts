@@ -1,3 +1,4 @@
+import { avroName, avroNamespace, isAvroName } from "../model/avro-names.js";
 import type { EventVersion, Model, Topic } from "../model/model.js";
 import type { EnumType, Field, JsonValue, RecordType, Type, UnionType } from "../model/type.js";
 import { dereference } from "../model/type.js";
@@ -20,10 +21,6 @@ export const envelopeSchema = (topic: Topic, model: Model): AvroObject => {
     fields: [...header, { name: "data", type: topic.branches.map((version) => branch(version, names)) }],
   };
 };
-
-/** The Avro namespace of a model's records: tenant and namespace of Pulsar, made Avro names. */
-export const avroNamespace = (model: Model): string =>
-  `${avroName(model.pulsar.tenant)}.${avroName(model.pulsar.namespace)}`;
 
 const header: readonly AvroObject[] = [
   { name: "id", type: "string" },
@@ -120,13 +117,6 @@ const enumeration = (type: EnumType, names: Names): JsonValue => {
 
 const union = (type: UnionType, names: Names): JsonValue[] =>
   type.members.map((member) => avroType(member.type, names));
-
-const isAvroName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
-
-const avroName = (text: string): string => {
-  const name = text.replace(/[^A-Za-z0-9_]/g, "_");
-  return /^[0-9]/.test(name) || name === "" ? `_${name}` : name;
-};
 
 const freeName = (name: string, taken: ReadonlySet<string>): string => {
   if (!taken.has(name)) return name;

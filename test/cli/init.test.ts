@@ -14,7 +14,7 @@ test("writes a first model that builds without a complaint, and a second run cha
     '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"test": "true",\n\t\t"events:check": "mine",\n\t\t"events:build": "evgen build"\n\t}\n}\n',
   );
   expect(work.read(".gitattributes")).toBe(
-    "*.png binary\ngenerated/** linguist-generated text eol=lf -merge\ngenerated/.evgen-manifest merge=union\n",
+    "*.png binary\ngenerated/** linguist-generated text eol=lf -merge\ngenerated/.evgen-manifest merge=union\nevgen.lock text eol=lf\n",
   );
   expect(work.read(".pre-commit-config.yaml")).toContain("evgen build --check --staged");
   const before = work.files(".");

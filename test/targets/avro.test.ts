@@ -1,7 +1,8 @@
 import avsc from "avsc";
 import { describe, expect, it } from "vitest";
+import { avroNamespace } from "../../src/model/avro-names.js";
 import type { JsonValue } from "../../src/model/type.js";
-import { avroNamespace, envelopeSchema } from "../../src/targets/avro.js";
+import { envelopeSchema } from "../../src/targets/avro.js";
 import { modelOf, textOf } from "./typescript/generated.js";
 
 type Fields = readonly { readonly name: string; readonly type: JsonValue; readonly [attribute: string]: JsonValue }[];

@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { visible } from "../../diagnostics/visible.js";
 import type { ExitCode } from "../exit-code.js";
@@ -15,6 +6,7 @@ import { exitCode } from "../exit-code.js";
 import { wrongUse } from "../failure.js";
 import { usualNames } from "../find-model.js";
 import { firstModel } from "../first-model.js";
+import { replaceFile } from "../replace-file.js";
 import type { Report } from "../report.js";
 import { createReport } from "../report.js";
 
@@ -166,14 +158,6 @@ const parseObject = (text: string): { readonly [key: string]: unknown } | undefi
   }
 };
 
-/** In one step, so that nothing is lost when it fails; through a symbolic link, which stays. */
-const replaceFile = (file: string, content: string): void => {
-  const real = realpathSync(file);
-  const partial = `${real}.evgen-${process.pid}`;
-  writeFileSync(partial, content, { flag: "wx", mode: statSync(real).mode });
-  renameSync(partial, real);
-};
-
 const addAttributes = (folder: string, out: string, report: Report): void => {
   const file = join(folder, ".gitattributes");
   const stat = lstatSync(file, { throwIfNoEntry: false });
@@ -184,10 +168,14 @@ const addAttributes = (folder: string, out: string, report: Report): void => {
   const text = stat === undefined ? "" : readFileSync(file, "utf8");
   const lines = text.split(/\r?\n/);
   // Left to a merge, generated files would be a mixture that evgen takes for edited: they are made again instead.
-  const wanted = [`${out}/** linguist-generated text eol=lf -merge`, `${out}/.evgen-manifest merge=union`];
+  const wanted = [
+    `${out}/** linguist-generated text eol=lf -merge`,
+    `${out}/.evgen-manifest merge=union`,
+    "evgen.lock text eol=lf",
+  ];
   const missing = wanted.filter((line) => !lines.some((other) => other.split(/\s/)[0] === line.split(" ")[0]));
   if (missing.length === 0) {
-    report.note(".gitattributes: has the output folder.\n");
+    report.note(".gitattributes: has the output folder and the lock.\n");
     return;
   }
   const start = text === "" || text.endsWith("\n") ? text : `${text}\n`;

@@ -1,8 +1,9 @@
 import type { Place } from "../../diagnostics/diagnostic.js";
 import { under } from "../../diagnostics/diagnostic.js";
+import type { Released } from "../../evolution/released.js";
 import type { Aggregate, EventVersion, PulsarSettings, Topic } from "../../model/model.js";
 import type { Identifier } from "../../model/names.js";
-import { kebabCase, pascalWords } from "../../model/names.js";
+import { identifier, kebabCase, pascalWords } from "../../model/names.js";
 import type { Context } from "./context.js";
 import type { Definitions } from "./merge.js";
 import { checkPulsarName } from "./pulsar-name.js";
@@ -16,6 +17,7 @@ export const resolveTopics = (
   aggregates: Definitions<SourceAggregate>,
   pulsar: PulsarSettings,
   context: Context,
+  released?: Released,
 ): ReadonlyMap<string, OpenTopic> => {
   const wishes = [...aggregates].map(([aggregate, { source, place }]) => wishOf(aggregate, source, place));
   const byTopic = new Map<string, Wish[]>();
@@ -30,11 +32,12 @@ export const resolveTopics = (
     const [first] = sharers;
     if (first === undefined) continue;
     checkPulsarName("topic", name, first.place, context);
+    const url = topicUrl(pulsar, name);
     const topic: OpenTopic = {
       name,
-      url: topicUrl(pulsar, name),
+      url,
       partitions: partitionsOf(sharers, context),
-      envelope: `${sharers.length === 1 ? first.aggregate : pascalWords(name)}Event` as Identifier,
+      envelope: envelopeOf(name, sharers, released?.envelopeOf(url)),
       aggregates: [],
       branches: [],
       place: first.place,
@@ -43,6 +46,11 @@ export const resolveTopics = (
   }
   return topics;
 };
+
+/** The name of a topic's envelope: once it is released it stays, whoever comes to share the topic. */
+const envelopeOf = (topic: string, sharers: readonly Wish[], released: string | undefined): Identifier =>
+  identifier(released ?? "") ??
+  (`${sharers.length === 1 ? sharers[0]?.aggregate : pascalWords(topic)}Event` as Identifier);
 
 /** persistent://tenant/namespace/name */
 export const topicUrl = ({ tenant, namespace }: PulsarSettings, name: string): string =>

@@ -1,9 +1,10 @@
+import { avroNamespace } from "../../model/avro-names.js";
 import type { Topic } from "../../model/model.js";
 import type { JsonValue } from "../../model/type.js";
 import { type Code, code, docLines, identifier, joinCode, templateText } from "../../render/code.js";
 import { embed, expanded, literalLayout, statement } from "../../render/layout.js";
 import { render } from "../../render/template.js";
-import { avroNamespace, envelopeSchema } from "../avro.js";
+import { envelopeSchema } from "../avro.js";
 import { prettyJson } from "../pretty-json.js";
 import { header } from "./header.js";
 import { topicConst, topicFile } from "./names.js";

@@ -1,0 +1,71 @@
+import { visible } from "../../diagnostics/visible.js";
+import type { ExitCode } from "../exit-code.js";
+import { exitCode } from "../exit-code.js";
+import { wrongUse } from "../failure.js";
+import { findModel } from "../find-model.js";
+import type { ReleaseResult } from "../release-model.js";
+import { releaseModel } from "../release-model.js";
+import type { Report } from "../report.js";
+import { createReport } from "../report.js";
+
+interface Options {
+  readonly dryRun?: boolean;
+  readonly check?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `evgen release`: freezes what the model has in evgen.lock. */
+export const release = async (named: string | undefined, options: Options): Promise<ExitCode> => {
+  if (options.check === true && options.dryRun === true) throw wrongUse("--check and --dry-run exclude each other.");
+  const report = createReport({ quiet: options.quiet });
+  const writes = options.check !== true && options.dryRun !== true;
+  const result = await releaseModel(findModel(named), writes);
+  if (options.json === true) report.data(`${JSON.stringify(jsonOf(result), undefined, 2)}\n`);
+  else reportRelease(result, writes, report);
+  const isMissing = options.check === true && result.outcome === "unreleased";
+  return result.outcome === "findings" || isMissing ? exitCode.findings : exitCode.done;
+};
+
+const reportRelease = ({ lock, release, findings, outcome }: ReleaseResult, writes: boolean, report: Report): void => {
+  const problems = report.colours.stderr ? findings.coloured : findings.plain;
+  if (outcome === "findings" || release === undefined) {
+    report.problem(`${problems.trimEnd()}. Nothing was released.\n`);
+    return;
+  }
+  report.problem(problems);
+  if (outcome === "nothing") {
+    report.note(`${visible(lock)}: all is released, nothing to do.\n`);
+    return;
+  }
+  for (const { version, position, topic } of positionsOf(release)) {
+    const line = `${version}  position ${position} of ${topic}\n`;
+    if (writes) report.note(line);
+    else report.data(line);
+  }
+  const { length } = release.versions;
+  const counted =
+    length === 0 ? "no version is new, readers or settings are" : `${length} new version${length === 1 ? "" : "s"}`;
+  if (writes) report.note(`${visible(lock)}: written, ${counted}.\n`);
+  else report.note(`${visible(lock)}: not written, ${counted}. Run evgen release.\n`);
+};
+
+const positionsOf = (
+  release: NonNullable<ReleaseResult["release"]>,
+): readonly { readonly version: string; readonly topic: string; readonly position: number }[] => {
+  const isNew = new Set(release.versions);
+  return release.snapshot.topics.flatMap(({ url, branches }) =>
+    branches.flatMap((version, position) => (isNew.has(version) ? [{ version, topic: url, position }] : [])),
+  );
+};
+
+/** The machine format of `evgen release --json`. */
+const jsonOf = ({ model, lock, release, findings, outcome }: ReleaseResult) => ({
+  format: "evgen-release",
+  version: 1,
+  model: model.prefix + model.entry,
+  lock,
+  outcome,
+  released: release === undefined ? [] : positionsOf(release),
+  diagnostics: findings.items,
+});

@@ -1,0 +1,84 @@
+import { hashOf } from "../hash.js";
+
+/*
+ * A lock is text, one fact a line, sorted by kind and key:
+ *
+ *     # What has been released. …
+ *     evgen.lock 1
+ *     branch persistent://shop/sales/orders 00000 "OrderPlacedV1" #2f6c0d8b41aa
+ *     …
+ *     end
+ *
+ * Each fact carries a hash of itself, so that an edit of any of them is seen at its line. The facts of one aggregate are
+ * summed up in one more line, so that a missing one is seen too. There is no hash of the whole: two branches of git that
+ * release events of different aggregates would always be in conflict over it.
+ */
+
+/** Each kind of fact, with how many words its key has. */
+export const kinds = {
+  aggregate: 1,
+  branch: 2,
+  consumer: 1,
+  projection: 1,
+  retired: 2,
+  sample: 3,
+  sum: 1,
+  system: 0,
+  topic: 1,
+  type: 1,
+  upcast: 3,
+  version: 3,
+} as const;
+
+export type Kind = keyof typeof kinds;
+
+/** A line of a lock. */
+export interface Fact {
+  readonly kind: Kind;
+  /** The words between kind and value: `Order OrderPlaced 2`. */
+  readonly key: string;
+  /** Its value, as JSON. */
+  readonly json: string;
+  readonly hash: string;
+  /** Where the line is in the text, in characters. */
+  readonly range: readonly [start: number, end: number];
+}
+
+export const firstLine = "# What has been released. `evgen release` writes this file; nobody edits it.";
+export const formatWord = "evgen.lock";
+export const formatVersion = 1;
+export const lastLine = "end";
+
+export const factText = (kind: Kind, key: string, json: string): string =>
+  key === "" ? `${kind} ${json}` : `${kind} ${key} ${json}`;
+
+export const lineHash = (text: string): string => hashOf(text, 12);
+
+/** The key of a branch: positions have as many digits, so that they sort as text. */
+export const branchKey = (topic: string, position: number): string => `${topic} ${String(position).padStart(5, "0")}`;
+
+/** The hash in the line that sums up an aggregate: of the hashes of its other lines, in their order. */
+export const sumOf = (hashes: readonly string[]): string => hashOf(hashes.join(" "), 16);
+
+/** The aggregate that a fact belongs to, for its sum. */
+export const aggregateOf = ({ kind, key }: Pick<Fact, "kind" | "key">): string | undefined => {
+  switch (kind) {
+    case "aggregate":
+    case "retired":
+    case "sample":
+    case "upcast":
+    case "version":
+      return key.split(" ", 1)[0];
+    case "branch":
+    case "consumer":
+    case "projection":
+    case "sum":
+    case "system":
+    case "topic":
+    case "type":
+      return undefined;
+  }
+};
+
+/** Stands for what a sample is read as where a function of the user's is on the way. */
+export const byFunction = "by";
