@@ -2,7 +2,7 @@ import type { Diagnostic } from "./diagnostics/diagnostic.js";
 import { hasErrors } from "./diagnostics/diagnostic.js";
 import type { Lock } from "./evolution/lock/read-lock.js";
 import type { Aggregate, Model } from "./model/model.js";
-import type { DocumentCache, Sources } from "./passes/load.js";
+import type { DocumentCache, ModelDocument, Sources } from "./passes/load.js";
 import { load } from "./passes/load.js";
 import type { Origin } from "./passes/origins.js";
 import { originsOf } from "./passes/origins.js";
@@ -17,6 +17,8 @@ export interface Compiled {
   readonly origins?: ReadonlyMap<Aggregate, Origin>;
   /** What has been released; absent when nothing has. */
   readonly lock?: Lock;
+  /** The files as they are written: there with the model. */
+  readonly documents?: readonly ModelDocument[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -53,6 +55,7 @@ export const compile = async (
     ? { diagnostics }
     : {
         model: resolved.model,
+        documents: loaded.documents,
         origins: originsOf(resolved.model, loaded.documents, [...schemas], sources),
         ...(found.lock === undefined ? {} : { lock: found.lock }),
         diagnostics,

@@ -47,8 +47,11 @@ export const order: AggregateDefinition = {
 export interface OrderProducer extends Producer {
   /** A customer has confirmed a basket. */
   orderPlaced(orderId: OrderId, data: OrderPlaced, options?: EmitOptions): Promise<MessageId>;
+  /** The money for the order has arrived, all of it or a part. */
   paymentReceived(orderId: OrderId, data: PaymentReceived, options?: EmitOptions): Promise<MessageId>;
+  /** The parcel has been handed over to the carrier. */
   orderShipped(orderId: OrderId, data: OrderShipped, options?: EmitOptions): Promise<MessageId>;
+  /** Nothing more will be shipped; what was paid is paid back elsewhere. */
   orderCancelled(orderId: OrderId, data: OrderCancelled, options?: EmitOptions): Promise<MessageId>;
 }
 

@@ -40,6 +40,7 @@ aggregates:
               customerId: string
               total: Money
       OrderShipped:
+        description: The parcel has been handed over to the carrier.
         versions:
           1: { fields: { trackingCode: string, shippedAt: timestamp } }
 

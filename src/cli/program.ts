@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { ExitCode } from "./exit-code.js";
 import { exitCode } from "./exit-code.js";
 import { asFailure } from "./failure.js";
+import { findingFormats } from "./formats/finding-formats.js";
 import { packageManifest } from "./package-manifest.js";
 
 /** Runs the command line and says how it went. Each command is loaded when it is asked for. */
@@ -72,6 +73,22 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
     );
 
   program
+    .command("lint")
+    .summary("say what will be regretted")
+    .description(
+      "Looks for what works and would be regretted in a log that is kept for ever: names, types, personal data, readers.",
+    )
+    .argument("[model]", "the model's first file (default: model.yaml or evgen.yaml here)")
+    .addOption(findingFormat())
+    .option("--strict", "warnings are errors")
+    .option("--staged", "read what is staged in git, not the files")
+    .option("--quiet", "leave out information; print nothing when there is nothing to say")
+    .option("--no-cache", "neither read nor write the cache")
+    .action((model: string | undefined, options: object) =>
+      finish(import("./commands/lint.js").then(({ lint }) => lint(model, options))),
+    );
+
+  program
     .command("init")
     .summary("write a first model")
     .description("Writes a first model and what belongs to it. Changes nothing that is there; can be run again.")
@@ -104,6 +121,10 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
 
   return program;
 };
+
+/** Of every command that reports findings. */
+const findingFormat = (): Option =>
+  new Option("--format <format>", "how findings are printed").choices(findingFormats).default("text");
 
 const reportBug = (thrown: unknown): ExitCode => {
   const { version, bugs } = packageManifest();

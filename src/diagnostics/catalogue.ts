@@ -1,3 +1,4 @@
+import { lintCodes } from "./codes/lint.js";
 import { loadCodes } from "./codes/load.js";
 import { lockCodes } from "./codes/lock.js";
 import { mappingCodes } from "./codes/mapping.js";
@@ -5,7 +6,7 @@ import { modelCodes } from "./codes/model.js";
 import { outputCodes } from "./codes/output.js";
 import { schemaCodes } from "./codes/schema.js";
 import { targetCodes } from "./codes/targets.js";
-import type { Entry } from "./entry.js";
+import type { Entry, Rule } from "./entry.js";
 
 /**
  * Everything that evgen can complain about: a code's severity, its message from typed parameters, and the paragraph
@@ -19,7 +20,11 @@ export const catalogue = {
   ...targetCodes,
   ...outputCodes,
   ...lockCodes,
+  ...lintCodes,
 };
 
 export type Code = keyof typeof catalogue;
-export type Parameters<C extends Code> = (typeof catalogue)[C] extends Entry<infer P> ? P : never;
+/** Rules make findings and no diagnostics: they are about what works. */
+export type RuleCode = keyof typeof lintCodes;
+export type DiagnosticCode = Exclude<Code, RuleCode>;
+export type Parameters<C extends Code> = (typeof catalogue)[C] extends Entry<infer P> | Rule<infer P> ? P : never;

@@ -1,10 +1,10 @@
-import type { Code, Parameters } from "./catalogue.js";
+import type { DiagnosticCode, Parameters } from "./catalogue.js";
 import { catalogue } from "./catalogue.js";
-import type { Severity } from "./entry.js";
+import type { Entry, Severity } from "./entry.js";
 
 /** Something that evgen has to say about a model: a value, never an exception. */
 export interface Diagnostic {
-  readonly code: Code;
+  readonly code: DiagnosticCode;
   readonly severity: Severity;
   readonly message: string;
   readonly place: Place;
@@ -29,13 +29,13 @@ export interface Place {
 }
 
 /** Makes a diagnostic of the catalogue's code, whose message takes exactly these parameters. */
-export const diagnostic = <C extends Code>(
+export const diagnostic = <C extends DiagnosticCode>(
   code: C,
   parameters: Parameters<C>,
   place: Place,
   extra: { readonly related?: Diagnostic["related"]; readonly help?: string } = {},
 ): Diagnostic => {
-  const entry = catalogue[code];
+  const entry: Entry<never> = catalogue[code];
   const message = (entry.message as (parameters: Parameters<C>) => string)(parameters);
   return {
     code,

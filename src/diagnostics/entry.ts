@@ -14,6 +14,26 @@ export const entry = <P = Record<never, never>>(
   explanation: string,
 ): Entry<P> => ({ severity, message, explanation });
 
+/** A rule of lint: what it weighs by default, which a model can change, and which others it goes with. */
+export interface Rule<P> {
+  readonly severity: RuleLevel;
+  readonly category: Category;
+  readonly message: (parameters: P) => string;
+  readonly explanation: string;
+}
+
+export type RuleLevel = Severity | "info" | "off";
+
+export const categories = ["naming", "documentation", "privacy", "data", "size", "reading", "lint"] as const;
+export type Category = (typeof categories)[number];
+
+export const rule = <P = Record<never, never>>(
+  category: Category,
+  severity: RuleLevel,
+  message: (parameters: P) => string,
+  explanation: string,
+): Rule<P> => ({ category, severity, message, explanation });
+
 /** The end of a message about an unknown name. */
 export const didYouMean = (suggestion: string | undefined): string =>
   suggestion === undefined ? "" : ` Did you mean "${suggestion}"?`;

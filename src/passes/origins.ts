@@ -15,7 +15,7 @@ export const originsOf = (
   sources: Sources,
 ): ReadonlyMap<Aggregate, Origin> => {
   const settings = documents.map(({ value }) => {
-    const { aggregates, projections, consumers, include, ...rest } = value as { readonly [key: string]: unknown };
+    const { aggregates, projections, consumers, include, lint, ...rest } = value as { readonly [key: string]: unknown };
     return rest;
   });
   const shared = exactly([

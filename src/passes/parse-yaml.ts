@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { CST, Document, ParsedNode, Scalar } from "yaml";
-import type { Code, Parameters } from "../diagnostics/catalogue.js";
+import type { DiagnosticCode, Parameters } from "../diagnostics/catalogue.js";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.js";
 import { diagnostic } from "../diagnostics/diagnostic.js";
 import { suggest } from "../diagnostics/entry.js";
@@ -63,7 +63,12 @@ type Range = readonly [start: number, end: number];
 interface Reporter {
   readonly diagnostics: Diagnostic[];
   place(range: Range): Place;
-  add<C extends Code>(code: C, parameters: Parameters<C>, range: Range, related?: Diagnostic["related"]): void;
+  add<C extends DiagnosticCode>(
+    code: C,
+    parameters: Parameters<C>,
+    range: Range,
+    related?: Diagnostic["related"],
+  ): void;
   failed(): boolean;
 }
 

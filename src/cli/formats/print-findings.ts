@@ -2,6 +2,7 @@ import type { ReadText } from "../../diagnostics/format.js";
 import type { Finding } from "../../evolution/finding.js";
 import type { ModelFile } from "../find-model.js";
 import type { Report } from "../report.js";
+import type { FindingFormat } from "./finding-formats.js";
 
 /** What a command has found out, about one model or, with `--staged`, about several. */
 export interface FindingReport {
@@ -17,9 +18,6 @@ export interface ModelFindings {
   /** The same, for places of the base. */
   readonly readBase?: ReadText;
 }
-
-export const findingFormats = ["text", "json", "github", "junit", "sarif", "gitlab"] as const;
-export type FindingFormat = (typeof findingFormats)[number];
 
 /**
  * Prints findings on stdout. Only the format that is asked for is loaded. In `text` and `json` files are named relative to

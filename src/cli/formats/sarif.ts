@@ -1,6 +1,5 @@
 import { catalogue } from "../../diagnostics/catalogue.js";
 import { visible } from "../../diagnostics/visible.js";
-import type { Level } from "../../evolution/finding.js";
 import { packageManifest } from "../package-manifest.js";
 import { repositoryPrefix } from "../repository.js";
 import { fullText } from "./details.js";
@@ -41,11 +40,7 @@ const ruleOf = (rule: Located["rule"]) => {
 const firstSentence = (text: string): string =>
   (/^[\s\S]*?[.:](?=\s|$)/.exec(text)?.[0] ?? text).replace(/\s+/g, " ").replace(/:$/, ".");
 
-const levels: { readonly [L in Level]: "error" | "warning" | "note" } = {
-  error: "error",
-  warning: "warning",
-  info: "note",
-};
+const levels = { error: "error", warning: "warning", info: "note", off: "none" } as const;
 
 const resultOf = (one: Located, rules: readonly string[]) => ({
   ruleId: one.rule,

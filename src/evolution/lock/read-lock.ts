@@ -1,4 +1,4 @@
-import type { Code, Parameters } from "../../diagnostics/catalogue.js";
+import type { DiagnosticCode, Parameters } from "../../diagnostics/catalogue.js";
 import type { Diagnostic, Place } from "../../diagnostics/diagnostic.js";
 import { diagnostic, hasErrors } from "../../diagnostics/diagnostic.js";
 import type { Released } from "../released.js";
@@ -54,7 +54,7 @@ const mostShown = 20;
 
 const placeOf = (file: string, range: readonly [number, number]): Place => ({ file, path: [], range });
 
-const report = <C extends Code>(
+const report = <C extends DiagnosticCode>(
   file: string,
   range: readonly [number, number],
   code: C,
@@ -65,7 +65,7 @@ const report = <C extends Code>(
   return diagnostic(code, parameters, placeOf(file, range), { related, ...(help === undefined ? {} : { help }) });
 };
 
-const fixes: { readonly [C in Code]?: string } = {
+const fixes: { readonly [C in DiagnosticCode]?: string } = {
   "lock-conflict": "Take the lock of the branch that was released first, then: evgen release",
   "lock-twice": "Take the lock of the branch that was released first, then: evgen release",
   "lock-line-ends":

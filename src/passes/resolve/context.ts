@@ -1,4 +1,4 @@
-import type { Code, Parameters } from "../../diagnostics/catalogue.js";
+import type { DiagnosticCode, Parameters } from "../../diagnostics/catalogue.js";
 import type { Diagnostic, Place } from "../../diagnostics/diagnostic.js";
 import { diagnostic, hasErrors } from "../../diagnostics/diagnostic.js";
 import { suggest } from "../../diagnostics/entry.js";
@@ -6,7 +6,7 @@ import { suggest } from "../../diagnostics/entry.js";
 /** What every step of resolving needs: how longs are held, and where to say what is wrong. */
 export interface Context {
   readonly long: "number" | "bigint";
-  readonly report: <C extends Code>(code: C, parameters: Parameters<C>, place: Place, extra?: Extra) => void;
+  readonly report: <C extends DiagnosticCode>(code: C, parameters: Parameters<C>, place: Place, extra?: Extra) => void;
   /** Takes over what another part has found. True when there is an error among it. */
   readonly add: (found: readonly Diagnostic[]) => boolean;
   /** The name that was probably meant; it stops looking when a model holds thousands of mistakes. */

@@ -42,6 +42,7 @@ export const merge = (documents: readonly ModelDocument[], context: Context): Me
   const pulsar = single(documents, "pulsar", context);
   const generate = single(documents, "generate", context);
   single(documents, "options", context);
+  single(documents, "lint", context);
 
   const first: Place = { file: documents[0]?.file ?? "", path: [] };
   if (system === undefined) context.report("missing-system", {}, first);
@@ -67,7 +68,7 @@ export const longOf = (documents: readonly ModelDocument[]): "number" | "bigint"
   return "number";
 };
 
-const single = <K extends "system" | "description" | "options" | "pulsar" | "generate">(
+const single = <K extends "system" | "description" | "options" | "pulsar" | "generate" | "lint">(
   documents: readonly ModelDocument[],
   key: K,
   context: Context,

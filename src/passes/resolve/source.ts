@@ -13,6 +13,8 @@ export interface SourceDocument {
   readonly projections?: ByName<SourceProjection>;
   readonly consumers?: ByName<SourceConsumer>;
   readonly generate?: SourceGenerate;
+  /** Of `evgen lint`, as is `suppress:` of elements; what is built does not depend on it. */
+  readonly lint?: JsonValue;
 }
 
 export type ByName<T> = { readonly [name: string]: T };

@@ -2,7 +2,11 @@
 import type { EventDefinition, JsonSchema } from "evgen/runtime";
 import { type Money, moneySchema } from "../types.js";
 
-/** PaymentReceived of Order, version 1. */
+/**
+ * The money for the order has arrived, all of it or a part.
+ *
+ * PaymentReceived of Order, version 1.
+ */
 export interface PaymentReceivedV1 {
   amount: Money;
   reference: string;
