@@ -17,14 +17,26 @@ export interface EventField extends Element {
   readonly event?: Event;
 }
 
-/** Events that are still emitted, whose next version can be another. */
-export const liveEvents = (model: Model): readonly Event[] =>
+/** What rules look at: the model, and what of it can still be changed. */
+export interface Subjects {
+  readonly model: Model;
+  /** Events that are still emitted, whose next version can be another. */
+  readonly events: readonly Event[];
+  /** Each field of their current versions, and of the named types that these use, once. */
+  readonly fields: readonly EventField[];
+}
+
+export const subjectsOf = (model: Model): Subjects => {
+  const events = liveEvents(model);
+  return { model, events, fields: eventFields(events) };
+};
+
+const liveEvents = (model: Model): readonly Event[] =>
   model.aggregates
     .flatMap((one) => one.events)
     .filter((one) => one.becomes === undefined && one.deprecated === undefined);
 
-/** Each field of the current versions of live events, and of the named types that these use, once. */
-export const eventFields = (model: Model): readonly EventField[] => {
+const eventFields = (events: readonly Event[]): readonly EventField[] => {
   const found = new Map<Field, EventField>();
   const done = new Set<string>();
   const visit = (record: RecordType, from: Owner): void => {
@@ -69,7 +81,7 @@ export const eventFields = (model: Model): readonly EventField[] => {
     inside(type.type, { name: type.name, path: [], subject: [type.name], within: [type.place], marked });
   };
 
-  for (const event of liveEvents(model)) {
+  for (const event of events) {
     const { current, aggregate } = event;
     visit(current.type, {
       ...{ name: event.name, path: [], marked: false, event },

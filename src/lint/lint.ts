@@ -1,6 +1,7 @@
 import type { Finding } from "../evolution/finding.js";
 import type { Model } from "../model/model.js";
 import type { LintDocument } from "./document.js";
+import { subjectsOf } from "./fields.js";
 import { createReporter } from "./report.js";
 import { checkData } from "./rules/data.js";
 import { checkDocumentation } from "./rules/documentation.js";
@@ -19,8 +20,9 @@ import { suppress } from "./suppressions.js";
 export const lint = (model: Model, documents: readonly LintDocument[]): readonly Finding[] => {
   const settings = levelsOf(documents);
   const reporter = createReporter(settings.levels);
+  const subjects = subjectsOf(model);
   for (const check of [checkNaming, checkDocumentation, checkPrivacy, checkData, checkSize, checkReading])
-    check(model, reporter.report);
+    check(subjects, reporter.report);
   settings.reportUnknown(reporter.report);
   suppress(documents, settings.levels, reporter);
   return reporter.findings();

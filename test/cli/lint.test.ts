@@ -126,6 +126,16 @@ test("finds the same with and without the cache, and says what is wrong use", ()
   const first = work.evgen(["lint"]).stdout;
   expect(work.evgen(["lint"]).stdout).toBe(first);
   expect(work.evgen(["lint", "--no-cache"]).stdout).toBe(first);
+  // Each option, and each change of a file, has an outcome of its own.
+  expect(work.evgen(["lint", "--strict"]).code).toBe(1);
+  expect(work.evgen(["lint"]).code).toBe(0);
+  work.write("model.yaml", `${doubtful}include: [more/*.yaml]\n`);
+  work.write("more/one.yaml", "types: { Used: string }\n");
+  expect(work.evgen(["lint"]).stdout).toBe(first);
+  work.write("more/types.yaml", "types: { Unused: strin }\n");
+  expect(work.evgen(["lint"])).toMatchObject({ code: 1, stdout: expect.stringContaining("unknown-type") });
+  work.write("model.yaml", doubtful);
+  expect(work.evgen(["lint"])).toMatchObject({ code: 0, stdout: first });
   expect(work.evgen(["lint", "--format", "xml"])).toMatchObject({ code: 2, stdout: "" });
   expect(work.evgen(["lint", "none.yaml"])).toMatchObject({ code: 2, stdout: "" });
 });

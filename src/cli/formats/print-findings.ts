@@ -24,10 +24,11 @@ export interface ModelFindings {
  * the current folder, in the others relative to the top of the repository.
  */
 export const printFindings = async (found: FindingReport, format: FindingFormat, report: Report): Promise<void> => {
-  report.data(await textIn(found, format, report.colours.stdout));
+  report.data(await formatFindings(found, format, report.colours.stdout));
 };
 
-const textIn = async (found: FindingReport, format: FindingFormat, colour: boolean): Promise<string> => {
+/** The same as text, to be printed or kept. */
+export const formatFindings = async (found: FindingReport, format: FindingFormat, colour: boolean): Promise<string> => {
   switch (format) {
     case "text":
       return (await import("./text.js")).textOf(found, colour);

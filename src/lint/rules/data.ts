@@ -1,15 +1,15 @@
 import { under } from "../../diagnostics/diagnostic.js";
-import type { Aggregate, Model } from "../../model/model.js";
+import type { Aggregate } from "../../model/model.js";
 import type { Type } from "../../model/type.js";
-import type { EventField } from "../fields.js";
-import { eventFields, liveEvents, valueType } from "../fields.js";
+import type { EventField, Subjects } from "../fields.js";
+import { valueType } from "../fields.js";
 import type { Report } from "../report.js";
 import { endsWith, wordsOf } from "../words.js";
 
 /** Types that hold less than they should, and data that says things twice. */
-export const checkData = (model: Model, report: Report): void => {
+export const checkData = ({ model, events, fields }: Subjects, report: Report): void => {
   const keys = new Map(model.aggregates.map((one) => [one.key.name as string, one]));
-  for (const one of eventFields(model)) {
+  for (const one of fields) {
     checkMoney(one, report);
     checkTime(one, report);
     checkReference(one, keys, report);
@@ -21,7 +21,7 @@ export const checkData = (model: Model, report: Report): void => {
       report("enum-large", { field: one.name, count: kind.values.length }, one);
     if (deprecated !== undefined && !optional) report("deprecated-required", { field: one.name }, one);
   }
-  for (const { name, aggregate, current, place } of liveEvents(model)) {
+  for (const { name, aggregate, current, place } of events) {
     const { fields } = current.type;
     if (fields.length < 3 || !fields.every((field) => field.optional)) continue;
     const element = {

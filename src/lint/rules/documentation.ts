@@ -1,18 +1,18 @@
 import type { Place } from "../../diagnostics/diagnostic.js";
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
-import type { Model } from "../../model/model.js";
-import { eventFields, liveEvents } from "../fields.js";
+import type { Subjects } from "../fields.js";
+
 import type { Report } from "../report.js";
 
 /** Descriptions, and reasons of what is deprecated. */
-export const checkDocumentation = (model: Model, report: Report): void => {
+export const checkDocumentation = ({ model, events, fields }: Subjects, report: Report): void => {
   for (const { name, description, place } of model.aggregates)
     if (isEmpty(description))
       report("aggregate-description", { aggregate: name }, { place: keyOf(place), subject: [name] });
-  for (const { name, aggregate, description, current, place } of liveEvents(model))
+  for (const { name, aggregate, description, current, place } of events)
     if (isEmpty(description) && isEmpty(current.description))
       report("event-description", { event: name }, { place: keyOf(place), subject: [aggregate.name, name] });
-  for (const one of eventFields(model)) {
+  for (const one of fields) {
     if (isEmpty(one.field.description)) report("field-description", { field: one.name }, one);
     if (one.field.deprecated === true)
       report("deprecated-reason", { what: `The field ${one.name}` }, { ...one, place: deprecatedOf(one.field.place) });

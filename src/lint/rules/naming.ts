@@ -1,13 +1,13 @@
 import { keyOf } from "../../diagnostics/diagnostic.js";
-import type { Model } from "../../model/model.js";
-import { liveEvents } from "../fields.js";
+import type { Subjects } from "../fields.js";
+
 import { endsInParticiple, isPastTense } from "../past-tense.js";
 import type { Report } from "../report.js";
 import { wordsOf } from "../words.js";
 
 /** What aggregates, events and commands are called. */
-export const checkNaming = (model: Model, report: Report): void => {
-  for (const event of liveEvents(model)) {
+export const checkNaming = ({ model, events }: Subjects, report: Report): void => {
+  for (const event of events) {
     const { name, aggregate } = event;
     const element = { place: keyOf(event.place), subject: [aggregate.name, name] };
     const version = /^(.*[a-z])(?:V|Version)(\d+)$/.exec(name);

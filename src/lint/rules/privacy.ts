@@ -1,14 +1,14 @@
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
-import type { Model } from "../../model/model.js";
 import type { RecordType, Type } from "../../model/type.js";
 import { dereference } from "../../model/type.js";
-import { eventFields, valueType } from "../fields.js";
+import type { Subjects } from "../fields.js";
+import { valueType } from "../fields.js";
 import { looksPersonal } from "../personal-names.js";
 import type { Report } from "../report.js";
 
 /** Personal data that nobody marked. */
-export const checkPrivacy = (model: Model, report: Report): void => {
-  for (const one of eventFields(model)) {
+export const checkPrivacy = ({ model, fields }: Subjects, report: Report): void => {
+  for (const one of fields) {
     if (one.marked || !canBePersonal(one.field.type) || !looksPersonal(one.field.name, one.owner)) continue;
     report("pii-unmarked", { field: one.name }, one, { help: helpOf(one.field.type) });
   }

@@ -1,12 +1,13 @@
 import type { Place } from "../../diagnostics/diagnostic.js";
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
 import type { Aggregate, Event, Model } from "../../model/model.js";
-import { liveEvents } from "../fields.js";
+import type { Subjects } from "../fields.js";
+
 import type { Report } from "../report.js";
 
 /** How events are emitted, kept and read. */
-export const checkReading = (model: Model, report: Report): void => {
-  checkUnread(model, report);
+export const checkReading = ({ model, events }: Subjects, report: Report): void => {
+  checkUnread(model, events, report);
   for (const aggregate of model.aggregates) checkCommands(aggregate, report);
   const { retention, place } = model.pulsar;
   if (retention !== "forever" && place !== undefined)
@@ -19,11 +20,11 @@ export const checkReading = (model: Model, report: Report): void => {
     }
 };
 
-const checkUnread = (model: Model, report: Report): void => {
+const checkUnread = (model: Model, events: readonly Event[], report: Report): void => {
   const read = new Set<Event>(model.consumers.flatMap((one) => one.events));
   for (const { event, kind } of model.projections.flatMap((one) => one.on)) if (kind !== "ignore") read.add(event);
   const known = new Set<Aggregate>([...read].map((event) => event.aggregate));
-  for (const event of liveEvents(model)) {
+  for (const event of events) {
     if (read.has(event) || !known.has(event.aggregate)) continue;
     const element = { place: keyOf(event.place), subject: [event.aggregate.name, event.name] };
     report("event-unread", { event: event.name, aggregate: event.aggregate.name }, element);

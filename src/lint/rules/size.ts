@@ -1,11 +1,11 @@
-import type { Model } from "../../model/model.js";
 import { dereference } from "../../model/type.js";
-import { eventFields, liveEvents, valueType } from "../fields.js";
+import type { Subjects } from "../fields.js";
+import { valueType } from "../fields.js";
 import type { Report } from "../report.js";
 
 /** What may become too large. */
-export const checkSize = (model: Model, report: Report): void => {
-  for (const { name, aggregate, current, place } of liveEvents(model)) {
+export const checkSize = ({ events, fields }: Subjects, report: Report): void => {
+  for (const { name, aggregate, current, place } of events) {
     const count = current.type.fields.length;
     if (count <= 40) continue;
     const element = {
@@ -14,7 +14,7 @@ export const checkSize = (model: Model, report: Report): void => {
     };
     report("event-wide", { event: name, count }, { ...element, within: [place] });
   }
-  for (const one of eventFields(model)) {
+  for (const one of fields) {
     const type = dereference(one.field.type);
     if ((type.kind === "array" || type.kind === "map") && type.maxItems === undefined)
       report("list-unbounded", { field: one.name }, one);
