@@ -35,6 +35,8 @@ export interface Broker {
 export interface BrokerOptions {
   /** Settings of standalone.conf, made when it starts. Such a broker is always the test's own. */
   readonly settings?: () => Readonly<Record<string, string>>;
+  /** Another release than the pom's, in a folder of its own. Such a broker is always the test's own, too. */
+  readonly version?: string | undefined;
   /** What its admin API wants to see. */
   readonly headers?: () => Readonly<Record<string, string>>;
 }
@@ -44,15 +46,17 @@ export interface BrokerOptions {
  * that is started from Maven artifacts on free ports and stopped afterwards. What was fetched is kept in .services/ (or
  * EVGEN_SERVICES).
  */
-export const useBroker = ({ settings, headers }: BrokerOptions = {}): Broker => {
-  const folder = join(kept, "pulsar");
+export const useBroker = ({ settings, headers, version }: BrokerOptions = {}): Broker => {
+  const folder = join(kept, version === undefined ? "pulsar" : `pulsar-${version}`);
   const script = join(here, "pulsar", "start.sh");
-  const given = settings === undefined ? process.env["PULSAR_ADMIN_URL"] : undefined;
+  const given = settings === undefined && version === undefined ? process.env["PULSAR_ADMIN_URL"] : undefined;
   let ports: readonly number[] = [];
   const control = async (command: "start" | "stop" | "kill") => {
     if (given !== undefined) throw new Error(`the broker at ${given} is not this test's to ${command}`);
     const config = join(folder, "settings.conf");
-    const env = settings === undefined ? process.env : { ...process.env, CONFIG: config, ...healthOf(headers?.()) };
+    const release = version === undefined ? {} : { PULSAR_VERSION: version };
+    const configured = settings === undefined ? {} : { CONFIG: config, ...healthOf(headers?.()) };
+    const env = { ...process.env, ...release, ...configured };
     if (settings !== undefined && command === "start") {
       mkdirSync(folder, { recursive: true });
       writeFileSync(
