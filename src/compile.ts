@@ -5,8 +5,8 @@ import type { Aggregate, Model } from "./model/model.js";
 import type { DocumentCache, ModelDocument, Sources } from "./passes/load.js";
 import { load } from "./passes/load.js";
 import type { Origin } from "./passes/origins.js";
-import { originsOf } from "./passes/origins.js";
 import { rememberValid } from "./passes/remember-valid.js";
+import type { ProvedMappings } from "./passes/resolve/mappings.js";
 import type { Known } from "./targets/generate-unknown.js";
 import { generateUnknown } from "./targets/generate-unknown.js";
 import type { GeneratedFile, KnownFile, TargetContext } from "./targets/target.js";
@@ -29,7 +29,7 @@ export interface Compiled {
 export const compile = async (
   entry: string,
   sources: Sources,
-  options: { readonly documents?: DocumentCache } = {},
+  options: { readonly documents?: DocumentCache; readonly proved?: ProvedMappings } = {},
 ): Promise<Compiled> => {
   const remembered = rememberValid(options.documents);
   const loaded = await load(entry, sources, remembered.cache);
@@ -44,19 +44,13 @@ export const compile = async (
   const { resolve } = await import("./passes/resolve.js");
   const { findLock } = await import("./evolution/lock/find-lock.js");
   const found = findLock(entry, sources);
-  const schemas = new Set<string>();
-  const read = (path: string) => {
-    schemas.add(path);
-    return sources.read(path);
-  };
-  const resolved = resolve(loaded.documents, { ...sources, read }, found.lock);
+  const resolved = resolve(loaded.documents, sources, { released: found.lock, proved: options.proved });
   const diagnostics = [...seen, ...found.diagnostics, ...resolved.diagnostics];
-  return resolved.model === undefined || hasErrors(diagnostics)
+  return hasErrors(diagnostics)
     ? { diagnostics }
     : {
-        model: resolved.model,
+        ...resolved,
         documents: loaded.documents,
-        origins: originsOf(resolved.model, loaded.documents, [...schemas], sources),
         ...(found.lock === undefined ? {} : { lock: found.lock }),
         diagnostics,
       };

@@ -63,9 +63,9 @@ const makeFiles = async (
   readonly complete: () => Promise<readonly GeneratedFile[]>;
 }> => {
   const memories = openMemories(cache);
-  const compiled = await compile(model.entry, sources, { documents: memories.documents });
+  const compiled = await compile(model.entry, sources, memories);
   if (compiled.model === undefined) {
-    memories.saveDocuments();
+    memories.saveChecked();
     return { diagnostics: compiled.diagnostics, out: "", complete: async () => [] };
   }
   const { out, targets } = compiled.model.generate;

@@ -13,6 +13,7 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import type { JsonValue } from "../model/type.js";
 import type { DocumentCache } from "../passes/load.js";
+import type { ProvedMappings } from "../passes/resolve/mappings.js";
 import type { GeneratedFile, KnownFile, KnownFiles, TargetContext } from "../targets/target.js";
 import { hashOf, sha256 } from "./sha256.js";
 
@@ -60,17 +61,20 @@ export const openCache = (model: string, fingerprint: string): Cache => {
 
 export const noCache: Cache = { load: () => undefined, save: () => undefined };
 
-/** Parsed documents, fragments, and the hashes of files by what they are made from, each kept in a file of its own. */
+/** Parsed documents, what was proved, fragments, and the hashes of files by what they are made from; a file for each. */
 export interface Memories {
   readonly documents: DocumentCache;
+  readonly proved: ProvedMappings;
   readonly fragments: TargetContext["fragments"];
-  saveDocuments(): void;
   readonly files: KnownFiles;
+  /** What is worth keeping also of a model with mistakes. */
+  saveChecked(): void;
   save(): void;
 }
 
 export const openMemories = (cache: Cache): Memories => {
   const documents = openMemory(cache, "documents");
+  const proved = openMemory(cache, "proved");
   const fragments = openMemory(cache, "fragments");
   const files = openMemory(cache, "files");
   const hashOfAll = createHashOfAll();
@@ -85,13 +89,22 @@ export const openMemories = (cache: Cache): Memories => {
       get: (key) => asText(fragments.get(sha256(key))),
       set: (key, text) => fragments.set(sha256(key), text),
     },
-    saveDocuments: () => documents.save(),
+    proved: {
+      has: (origin) => proved.get(hashOfAll(origin)) === true,
+      add: (origin) => proved.set(hashOfAll(origin), true),
+    },
+    saveChecked: () => {
+      documents.save();
+      // What is wrong elsewhere may have kept it from being asked for.
+      proved.save({ keepsUnused: true });
+    },
     files: {
       get: (key) => files.get(hashOfAll(key)) as readonly KnownFile[] | undefined,
       set: (key, made) => files.set(hashOfAll(key), made.map(known)),
     },
     save: () => {
       documents.save();
+      proved.save();
       // Files that were known did not ask for the fragments that they are made of.
       fragments.save({ keepsUnused: true });
       files.save();

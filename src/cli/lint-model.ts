@@ -10,8 +10,8 @@ import { findingsOf } from "./formats/from-diagnostics.js";
 /** What the rules find in a model, or what keeps it from being one. */
 export const lintModel = async (model: ModelFile, sources: Sources, cache: Cache): Promise<readonly Finding[]> => {
   const memories = openMemories(cache);
-  const compiled = await compile(model.entry, sources, { documents: memories.documents });
-  memories.saveDocuments();
+  const compiled = await compile(model.entry, sources, memories);
+  memories.saveChecked();
   const found = findingsOf(compiled.diagnostics);
   return compiled.model === undefined ? found : [...found, ...lint(compiled.model, compiled.documents ?? [])];
 };

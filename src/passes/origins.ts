@@ -9,24 +9,37 @@ export type Origin = readonly string[];
  * file that it stands in, the JSON Schemas that were read, and all of the model but aggregates and their readers.
  */
 export const originsOf = (
-  model: Model,
+  aggregates: readonly Aggregate[],
+  types: Model["types"],
   documents: readonly ModelDocument[],
-  schemas: readonly string[],
+  schemas: ReadonlySet<string>,
   sources: Sources,
 ): ReadonlyMap<Aggregate, Origin> => {
   const settings = documents.map(({ value }) => {
-    const { aggregates, projections, consumers, include, lint, ...rest } = value as { readonly [key: string]: unknown };
+    const {
+      aggregates: _,
+      projections,
+      consumers,
+      include,
+      lint,
+      ...rest
+    } = value as {
+      readonly [key: string]: unknown;
+    };
     return rest;
   });
   const shared = exactly([
     settings.filter((one) => Object.keys(one).length > 0),
-    model.types,
+    types,
     [...schemas].sort().map((file) => [file, sources.read(file)]),
   ]);
   return new Map(
-    model.aggregates.map((aggregate) => {
-      const { name, url, partitions, envelope, aggregates } = aggregate.topic;
-      const topic = { name, url, partitions, envelope, aggregates: aggregates.map((one) => one.name) };
+    aggregates.map((aggregate) => {
+      const { name, url, partitions, envelope } = aggregate.topic;
+      const [members, branches] = [aggregate.topic.aggregates, aggregate.topic.branches].map((all) =>
+        all.map((one) => one.name),
+      );
+      const topic = { name, url, partitions, envelope, members, branches };
       const { file } = aggregate.place;
       return [aggregate, [shared, JSON.stringify([aggregate.name, topic, file]), textOf(file, sources)]];
     }),

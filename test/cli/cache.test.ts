@@ -184,6 +184,66 @@ test("after any edit the files are those of a build that remembers nothing", () 
   }
 });
 
+test("a mapping that was proved is proved again when anything has changed that it depends on", () => {
+  const work = workspace();
+  const plain = workspace();
+  const fields = (text: string) => `{ fields: { ${text} }`;
+  const root = "evgen: 1\nsystem: shop\ninclude: [parts/*.yaml]\n";
+  const types = (price: string, size = "{ type: int, max: 9 }") =>
+    `types:\n  Price: ${price}\n  Size: ${size}\n  Box: { fields: { size: Size } }\n`;
+  const event = (name: string, ...versions: readonly string[]) =>
+    `      ${name}:\n        versions:\n${versions.map((one, i) => `          ${i + 1}: ${one}\n`).join("")}`;
+  const order = (second: string, more = "") =>
+    `aggregates:\n  Order:\n    key: { id: uuid }\n    events:\n${event(
+      "OrderPlaced",
+      `${fields("price: Price, box: Box, at: long")} }`,
+      `${fields(second)}, upcast: { price: $price, side: $box.size${more} } }`,
+    )}`;
+  const invoice = (map: string) =>
+    `aggregates:\n  Invoice:\n    key: { id: uuid }\n    events:\n${event("InvoiceSent", `${fields("to: string")} }`)}${event(
+      "InvoiceMailed",
+      `${fields("to: string")} }`,
+    )}        retired: true\n        becomes: [{ event: InvoiceSent, map: ${map} }]\n`;
+  const right = "price: double, side: { type: int, max: 9 }, at: long";
+  const byFunction = ", at: { by: shift }";
+  const steps: readonly (readonly [what: string, code: number, files: { readonly [path: string]: string }])[] = [
+    [
+      "right",
+      0,
+      {
+        "model.yaml": root,
+        "parts/types.yaml": types("float"),
+        "parts/o.yaml": order(right),
+        "parts/i.yaml": invoice("{}"),
+      },
+    ],
+    ["a type that is wider", 1, { "parts/types.yaml": types("{ type: string }") }],
+    ["as it was", 0, { "parts/types.yaml": types("float") }],
+    ["a constraint that is wider, two types away", 1, { "parts/types.yaml": types("float", "{ type: int, max: 99 }") }],
+    ["as it was", 0, { "parts/types.yaml": types("float") }],
+    ["a mistake elsewhere", 1, { "parts/types.yaml": types("flaot") }],
+    ["as it was", 0, { "parts/types.yaml": types("float") }],
+    ["a field that is narrower", 1, { "parts/o.yaml": order(right.replace("max: 9", "max: 8")) }],
+    ["a warning", 0, { "parts/o.yaml": order(right.replace(", at: long", "")) }],
+    ["the warning again, after another change", 0, { "parts/types.yaml": types("double") }],
+    ["a mapping of a retired event", 1, { "parts/i.yaml": invoice("{ to: $form }") }],
+    ["and a right one", 0, { "parts/i.yaml": invoice("{ to: $to }") }],
+    ["longs that are exact", 0, { "model.yaml": `${root}options: { long: bigint }\n`, "parts/o.yaml": order(right) }],
+    ["a function", 0, { "parts/o.yaml": order(right, byFunction) }],
+    ["the function, after another change", 0, { "parts/i.yaml": invoice("{}") }],
+  ];
+  for (const [what, code, files] of steps) {
+    for (const [path, text] of Object.entries(files)) for (const one of [work, plain]) one.write(path, text);
+    rmSync(plain.path("generated"), { recursive: true, force: true });
+    const cold = plain.evgen(["build", "--no-cache"]);
+    const findings = (text: string) => text.replace(/^generated: .*\n/m, "");
+    expect([what, cold.code, cold.stderr]).toEqual([what, code, expect.any(String)]);
+    const warm = work.evgen(["build"]);
+    expect([what, warm.code, findings(warm.stderr)]).toEqual([what, code, findings(cold.stderr)]);
+    if (code === 0) expect([what, work.files("generated")]).toEqual([what, plain.files("generated")]);
+  }
+});
+
 test("a file of an aggregate that did not change is made again when it is needed after all", () => {
   const work = workspace();
   const parts = (field: string) => {

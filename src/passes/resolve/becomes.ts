@@ -1,11 +1,12 @@
 import type { Place } from "../../diagnostics/diagnostic.js";
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
 import { checkRecordMapping } from "../../mapping/check.js";
-import type { FunctionReference } from "../../mapping/expression.js";
+import type { Expression, FunctionReference } from "../../mapping/expression.js";
 import type { Becoming, Event, EventVersion } from "../../model/model.js";
 import type { Context } from "./context.js";
 import { cyclesOf } from "./cycles.js";
-import type { Drafts, EventDraft } from "./drafts.js";
+import { defer } from "./defer.js";
+import type { Drafts, EventDraft, Mutable } from "./drafts.js";
 import { findEvent } from "./find-event.js";
 import { isSound } from "./soundness.js";
 import type { SourceBecoming } from "./source.js";
@@ -15,6 +16,7 @@ import type { TypeScope } from "./type-scope.js";
 export const resolveBecoming = (
   { event, source, place }: EventDraft,
   drafts: Drafts,
+  isProved: boolean,
   scope: TypeScope,
   context: Context,
 ): readonly FunctionReference[] => {
@@ -27,14 +29,22 @@ export const resolveBecoming = (
     if (version === undefined) continue;
     if (context.failed() && !(isSound(version.type, scope.broken) && isSound(event.current.type, scope.broken)))
       continue;
-    const checked = checkRecordMapping(wish.map ?? {}, version.type, wish.drop ?? [], under(at, "map"), {
-      source: event.current.type,
-      sourceName: `version ${event.current.number} of ${event.name}`,
-      targetName: `version ${version.number} of ${version.event.name}`,
-      use: "upcast",
-      long: context.long,
-      aggregateKey: event.aggregate.key.type,
-    });
+    const check = () =>
+      checkRecordMapping(wish.map ?? {}, version.type, wish.drop ?? [], under(at, "map"), {
+        source: event.current.type,
+        sourceName: `version ${event.current.number} of ${event.name}`,
+        targetName: `version ${version.number} of ${version.event.name}`,
+        use: "upcast",
+        long: context.long,
+        aggregateKey: event.aggregate.key.type,
+      });
+    if (isProved) {
+      const becoming: Pick<Becoming, "version" | "place"> = { version, place: at };
+      defer(becoming as Mutable<Becoming>, "mapping", () => check().expression as Expression);
+      becomes.push(becoming as Becoming);
+      continue;
+    }
+    const checked = check();
     context.add(checked.diagnostics);
     functions.push(...checked.functions);
     if (checked.expression !== undefined) becomes.push({ version, mapping: checked.expression, place: at });

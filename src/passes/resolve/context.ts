@@ -15,6 +15,8 @@ export interface Context {
   readonly diagnostics: readonly Diagnostic[];
   /** Whether there is an error among it. */
   failed(): boolean;
+  /** How often anything was found, what was known already included. */
+  reports(): number;
 }
 
 interface Extra {
@@ -26,7 +28,9 @@ export const createContext = (long: "number" | "bigint"): Context => {
   const diagnostics: Diagnostic[] = [];
   const seen = new Set<string>();
   let failed = false;
+  let reports = 0;
   const add = (found: readonly Diagnostic[]): boolean => {
+    reports += found.length;
     for (const one of found) {
       const key = JSON.stringify([one.code, one.place.file, one.place.path, one.message]);
       if (seen.has(key)) continue;
@@ -43,6 +47,7 @@ export const createContext = (long: "number" | "bigint"): Context => {
     long,
     diagnostics,
     failed: () => failed,
+    reports: () => reports,
     add,
     report: (code, parameters, place, extra) => void add([diagnostic(code, parameters, place, extra)]),
     suggest: (name, candidates) => {

@@ -1,9 +1,10 @@
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
 import { checkRecordMapping } from "../../mapping/check.js";
-import type { FunctionReference } from "../../mapping/expression.js";
+import type { Expression, FunctionReference } from "../../mapping/expression.js";
 import type { Aggregate } from "../../model/model.js";
 import type { RecordType } from "../../model/type.js";
 import type { Context } from "./context.js";
+import { defer } from "./defer.js";
 import type { EventDraft, VersionDraft } from "./drafts.js";
 import { isSound } from "./soundness.js";
 import type { TypeScope } from "./type-scope.js";
@@ -13,13 +14,14 @@ import { typeText } from "./type-text.js";
 export const resolveUpcasts = (
   { event, versions }: EventDraft,
   aggregate: Aggregate,
+  isProved: boolean,
   scope: TypeScope,
   context: Context,
 ): readonly FunctionReference[] =>
   versions.flatMap((draft, index) => {
     const below = versions[index - 1];
     if (below === undefined || below.version.number !== draft.version.number - 1) return [];
-    if (draft.source.upcast !== undefined) return resolveUpcast(draft, below, aggregate, scope, context);
+    if (draft.source.upcast !== undefined) return resolveUpcast(draft, below, aggregate, isProved, scope, context);
     const { number, place, type } = draft.version;
     const help = `Below version ${number} write:\n${minimalUpcast(below.version.type, type)}`;
     context.report("upcast-missing", { event: event.name, version: number }, keyOf(place), { help });
@@ -30,20 +32,27 @@ const resolveUpcast = (
   { version, source, place }: VersionDraft,
   below: VersionDraft,
   aggregate: Aggregate,
+  isProved: boolean,
   scope: TypeScope,
   context: Context,
 ): readonly FunctionReference[] => {
   if (context.failed() && !(isSound(version.type, scope.broken) && isSound(below.version.type, scope.broken)))
     return [];
   const { event, number } = version;
-  const checked = checkRecordMapping(source.upcast ?? {}, version.type, source.drop ?? [], under(place, "upcast"), {
-    source: below.version.type,
-    sourceName: `version ${below.version.number} of ${event.name}`,
-    targetName: `version ${number} of ${event.name}`,
-    use: "upcast",
-    long: context.long,
-    aggregateKey: aggregate.key.type,
-  });
+  const check = () =>
+    checkRecordMapping(source.upcast ?? {}, version.type, source.drop ?? [], under(place, "upcast"), {
+      source: below.version.type,
+      sourceName: `version ${below.version.number} of ${event.name}`,
+      targetName: `version ${number} of ${event.name}`,
+      use: "upcast",
+      long: context.long,
+      aggregateKey: aggregate.key.type,
+    });
+  if (isProved) {
+    defer(version, "upcast", () => check().expression as Expression);
+    return [];
+  }
+  const checked = check();
   context.add(checked.diagnostics);
   if (checked.expression !== undefined) version.upcast = checked.expression;
   return checked.functions;
