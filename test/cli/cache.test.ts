@@ -244,6 +244,23 @@ test("a mapping that was proved is proved again when anything has changed that i
   }
 });
 
+test("without its lock a model has its own order on the wire again", () => {
+  const work = workspace();
+  const plain = workspace();
+  const other = modelOf({ OrderShipped: "carrier", OrderPlaced: "customer" });
+  for (const one of [work, plain]) {
+    one.write("model.yaml", two);
+    expect(one.evgen(["release"]).code).toBe(0);
+    one.write("model.yaml", other);
+    expect(one.evgen(["build"]).code).toBe(0);
+    rmSync(one.path("evgen.lock"));
+  }
+  rmSync(plain.path("generated"), { recursive: true });
+  expect(work.evgen(["build"]).code).toBe(0);
+  expect(plain.evgen(["build", "--no-cache"]).code).toBe(0);
+  expect(work.files("generated")).toEqual(plain.files("generated"));
+});
+
 test("a file of an aggregate that did not change is made again when it is needed after all", () => {
   const work = workspace();
   const parts = (field: string) => {
