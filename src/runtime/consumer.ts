@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.js";
 import type { EventHeader } from "./definitions.js";
-import type { ParkingReason } from "./parking.js";
+import type { GuardStore } from "./guard.js";
+import type { ParkingReason } from "./logbook.js";
 
 /** A consumer that runs. */
 export interface Consumer {
@@ -20,9 +21,22 @@ export interface Consumer {
    * arrived for `quiet` milliseconds (default 1,000).
    */
   whenCaughtUp(options?: { readonly quiet?: number }): Promise<void>;
-  /** The keys whose events are being parked. */
+  /**
+   * Asks that parked events be handled again, in order per key; a process of the consumer does so, not necessarily this
+   * one. Resolves when it has. A key whose event fails again stays parked from there on.
+   */
+  redrive(options?: { readonly keys?: readonly string[] }): Promise<Redriven>;
+  /** The keys whose events are being parked, by this process and all others of the consumer. */
   readonly parkedKeys: ReadonlySet<string>;
   readonly counts: ConsumerCounts;
+}
+
+/** What a redrive has come to. */
+export interface Redriven {
+  /** Events that were handled. */
+  readonly resolved: number;
+  /** Keys that are still parked, since an event of them failed again. */
+  readonly failed: number;
 }
 
 /** What a consumer has done since it started, in events. */
@@ -52,7 +66,22 @@ export type ConsumerNotice =
     }
   | { readonly kind: "duplicate" | "gap"; readonly header: EventHeader }
   | { readonly kind: "skipped"; readonly header: EventHeader; readonly reason: string }
-  | { readonly kind: "acknowledgement-failed"; readonly header: EventHeader | undefined; readonly error: unknown };
+  | { readonly kind: "acknowledgement-failed"; readonly header: EventHeader | undefined; readonly error: unknown }
+  /** Someone asked for parked events to be handled again, and this process has done so. */
+  | ({ readonly kind: "redriven" } & Redriven)
+  /** The dead-letter topic cannot be reached for now: `reading` it, or `subscribing` to it for redrives. It is tried again. */
+  | { readonly kind: "dead-letter-topic-lost"; readonly while: "reading" | "subscribing"; readonly error: unknown };
+
+/** What is missing of a stream. */
+export interface StreamGap {
+  /** persistent://tenant/namespace/name */
+  readonly topic: string;
+  readonly aggregate: string;
+  readonly aggregateId: string;
+  /** Sequences, both included. */
+  readonly from: number;
+  readonly to: number;
+}
 
 /** How a consumer runs; everything has a default. */
 export interface ConsumerSettings {
@@ -60,6 +89,25 @@ export interface ConsumerSettings {
   readonly maxInFlight?: number;
   /** When more keys than this are parked, the consumer halts: then it is not an event that is broken. Default 100. */
   readonly maxParkedKeys?: number;
+  /** The same for parked events. About 500 bytes of memory are needed for each. Default 100,000. */
+  readonly maxParkedEvents?: number;
+  /**
+   * An event while which so many processes have ended is parked: it is it that ends them. Only the ones are counted that
+   * took care, since a process before them had ended soon after its beginning. Default 2.
+   */
+  readonly maxCrashes?: number;
+  /**
+   * Events that wait in memory behind one that is tried again, for each key; when there are more, the key is parked
+   * without further attempts. Default 1,000; over all keys ten times as many.
+   */
+  readonly maxWaitingPerKey?: number;
+  /** Remembers durably what was handled, beside the memory of the process. A projection's store does so itself. */
+  readonly guard?: GuardStore;
+  /**
+   * Reads from the event store what the topic has not brought: payloads as they are published, in order. Without it, and
+   * with `guard`, an event behind a gap is parked; without both a gap is reported only.
+   */
+  readonly readStream?: (gap: StreamGap) => Promise<readonly Buffer[]>;
   /** Streams whose last sequence is remembered. Default 100,000. */
   readonly rememberedStreams?: number;
   /** Ids that are remembered of events without a sequence. Default 10,000. */

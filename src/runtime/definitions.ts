@@ -3,6 +3,8 @@
  * Everything here is data and pure functions.
  */
 
+import type { GuardMark } from "./guard.js";
+
 /** A JSON Schema of a value in memory, as data. See docs/generated-code.md for the keywords beyond the standard's. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
@@ -176,4 +178,6 @@ export interface HandlerContext {
   readonly signal: AbortSignal;
   /** 1 on the first delivery. */
   readonly attempt: number;
+  /** What a GuardStore keeps of the event: written in the transaction of an effect, it makes the effect once. */
+  readonly mark: GuardMark;
 }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { type Clock, systemClock } from "./clock.js";
 import type { ConsumerCounts, ConsumerSettings } from "./consumer.js";
+import { type CrashWatch, createCrashWatch } from "./crash-watch.js";
 import type {
   AggregateDefinition,
   Event,
@@ -11,7 +12,8 @@ import type {
 } from "./definitions.js";
 import { createGuard, type Guard } from "./guard.js";
 import { createLanes, type Lanes } from "./lanes.js";
-import { createParkingLot, type ParkingLot } from "./parking.js";
+import type { MarkFields, Said } from "./logbook.js";
+import { openParkingLot, type ParkingLot } from "./parking.js";
 import { schemaOf } from "./produce.js";
 import { createSlots, type Slots } from "./slots.js";
 import { openSources, type Source } from "./sources.js";
@@ -44,9 +46,13 @@ export interface Engine {
   readonly slots: Slots;
   readonly guard: Guard;
   readonly parking: ParkingLot;
-  readonly parkedKeys: Set<string>;
-  /** The lanes of the keys that are parked. */
-  readonly parkedLanes: Set<string>;
+  readonly crashes: CrashWatch;
+  /** The lanes whose first event waits to be tried again. */
+  readonly asleep: Map<string, Sleeper>;
+  /** Messages in hand that wait behind those, beside the ones that have a slot. */
+  waiting: number;
+  /** Those who wait for what they asked for, by the id of the request. */
+  readonly redrives: Map<string, (fields: MarkFields) => void>;
   readonly aggregateOf: ReadonlyMap<string, string>;
   readonly counts: { -readonly [Count in keyof Omit<ConsumerCounts, "inFlight">]: number };
   readonly abort: AbortController;
@@ -60,6 +66,14 @@ export interface Engine {
   readonly ended: Ending;
   /** The same for the engine itself: looking at `ended` would make a halt look as if somebody had noticed it. */
   readonly over: Ending;
+}
+
+/** A lane that pauses between two attempts. */
+interface Sleeper {
+  /** Messages behind it. */
+  behind: number;
+  /** No more attempts: too many wait. */
+  readonly giveUp: () => void;
 }
 
 /** How it ends. */
@@ -76,6 +90,8 @@ export interface Job {
   readonly key: string;
   /** Jobs of one lane follow each other. */
   readonly lane: string;
+  /** Whether it holds one of the slots. */
+  slot: boolean;
 }
 
 /** Opens what an engine needs; `work` does one job after the other in each lane, `done` is told of those that are dropped. */
@@ -83,7 +99,7 @@ export const createEngine = async (
   client: ConsumerClient,
   options: EngineOptions,
   work: (engine: Engine, job: Job) => Promise<void>,
-  done: (engine: Engine) => void,
+  done: (engine: Engine, job: Job) => void,
 ): Promise<Engine> => {
   const { settings, subscription, aggregates } = options;
   const clock = settings.clock ?? systemClock;
@@ -91,7 +107,27 @@ export const createEngine = async (
   const topics = [...new Set(aggregates.map((aggregate) => aggregate.topic))];
   const [first] = topics;
   if (first === undefined) throw new TypeError(`${options.name} has no aggregate to consume`);
-  const sources = await openSources(client, topics, options);
+  const guard = createGuard(ordered, settings.rememberedStreams ?? 100_000, settings.rememberedIds ?? 10_000);
+  const redrives: Engine["redrives"] = new Map();
+  let open = false;
+  const parking = await openParkingLot(client, {
+    topic: subscription.deadLetterTopic,
+    consumer: options.name,
+    ordered,
+    schema: schemaOf(first),
+    clock,
+    said: (said) => {
+      // What was said before says nothing about what will be delivered: the subscription may have been moved back.
+      if (open) heard(said, guard, redrives);
+    },
+    lost: (error) => settings.onNotice?.({ kind: "dead-letter-topic-lost", while: "reading", error }),
+  });
+  const maxInFlight = settings.maxInFlight ?? 256;
+  const crashes = createCrashWatch({ parking, clock, suspects: 2 * maxInFlight, idle: () => engine.jobs === 0 });
+  const sources = await openSources(client, topics, options).catch(async (error) => {
+    await parking.close();
+    throw error;
+  });
   const engine: Engine = {
     options,
     clock,
@@ -99,18 +135,15 @@ export const createEngine = async (
     sources,
     lanes: createLanes<Job>(
       (job) => work(engine, job),
-      () => done(engine),
+      (job) => done(engine, job),
     ),
-    slots: createSlots(settings.maxInFlight ?? 256),
-    guard: createGuard(ordered, settings.rememberedStreams ?? 100_000, settings.rememberedIds ?? 10_000),
-    parking: createParkingLot(client, {
-      topic: subscription.deadLetterTopic,
-      consumer: options.name,
-      schema: schemaOf(first),
-      clock,
-    }),
-    parkedKeys: new Set(),
-    parkedLanes: new Set(),
+    slots: createSlots(maxInFlight),
+    guard,
+    parking,
+    crashes,
+    asleep: new Map(),
+    waiting: 0,
+    redrives,
     aggregateOf: new Map(aggregates.flatMap((one) => one.events.map((event) => [event.type, one.name] as const))),
     counts: { handled: 0, failed: 0, parked: 0, duplicates: 0, gaps: 0, upcasts: 0, skipped: 0 },
     abort: new AbortController(),
@@ -124,7 +157,26 @@ export const createEngine = async (
   // Every key that pauses between attempts listens: many are no leak.
   setMaxListeners(0, engine.abort.signal);
   engine.over.promise.catch(() => {});
+  try {
+    // After the subscription, so that all that others have parked before it gave its keys away is known.
+    await crashes.open();
+  } catch (error) {
+    await Promise.allSettled([...sources.map(({ transport }) => transport.close()), parking.close()]);
+    throw error;
+  }
+  open = true;
   return engine;
+};
+
+/** What another process has handled again is a duplicate here too, and no gap before the next. */
+const heard = (said: Said, guard: Guard, redrives: Engine["redrives"]): void => {
+  if (said.kind === "resolved") {
+    const { stream, event = "", sequence } = said.fields;
+    const number = sequence === undefined ? undefined : Number(sequence);
+    if (stream !== undefined) guard.remember(stream, { id: event, sequence: number });
+  } else if (said.kind === "redriven") {
+    redrives.get(said.fields.request ?? "")?.(said.fields);
+  }
 };
 
 const ending = (): Ending => {

@@ -1,10 +1,12 @@
 import { sleep } from "./clock.js";
-import type { Decoded } from "./codec.js";
-import type { Consumer, ConsumerNotice } from "./consumer.js";
-import type { Event, EventHeader } from "./definitions.js";
+import type { Consumer, Redriven } from "./consumer.js";
+import { acknowledge, halt, stop, whenCaughtUp } from "./engine-end.js";
 import { createEngine, type Engine, type EngineOptions, type Job } from "./engine-state.js";
-import { AlreadyClosed, ConsumerHalted, messageOf } from "./errors.js";
-import type { ParkingReason } from "./parking.js";
+import { messageOf } from "./errors.js";
+import { handleDecoded, notify, type Outcome, patiently, type Trial } from "./handling.js";
+import { newId } from "./ids.js";
+import { laneOf, originOf, type ParkingReason } from "./logbook.js";
+import { startRedriver } from "./redrive.js";
 import type { Source } from "./sources.js";
 import type { ConsumerClient, Message } from "./transport.js";
 
@@ -15,6 +17,7 @@ import type { ConsumerClient, Message } from "./transport.js";
 export const startEngine = async (client: ConsumerClient, options: EngineOptions): Promise<Consumer> => {
   const engine = await createEngine(client, options, work, done);
   for (const source of engine.sources) void receive(engine, source);
+  startRedriver(engine, client);
   return consumerOf(engine);
 };
 
@@ -23,11 +26,28 @@ const consumerOf = (engine: Engine): Consumer => ({
   close: () => stop(engine, undefined),
   closed: engine.ended.promise,
   whenCaughtUp: ({ quiet = 1000 } = {}) => whenCaughtUp(engine, quiet),
-  parkedKeys: engine.parkedKeys,
+  redrive: ({ keys } = {}) => redrive(engine, keys),
+  parkedKeys: engine.parking.logbook.keys,
   get counts() {
     return { ...engine.counts, inFlight: engine.jobs };
   },
 });
+
+const redrive = async (engine: Engine, keys: readonly string[] | undefined): Promise<Redriven> => {
+  const request = newId();
+  const redriven = new Promise<Redriven>((resolve) => {
+    engine.redrives.set(request, ({ resolved, failed }) => {
+      resolve({ resolved: Number(resolved), failed: Number(failed) });
+    });
+  });
+  try {
+    await engine.parking.mark("redrive", { request, ...(keys === undefined ? {} : { keys: JSON.stringify(keys) }) });
+    await Promise.race([redriven, engine.over.promise]);
+    return await redriven;
+  } finally {
+    engine.redrives.delete(request);
+  }
+};
 
 const receive = async (engine: Engine, source: Source): Promise<void> => {
   let failures = 0;
@@ -36,11 +56,16 @@ const receive = async (engine: Engine, source: Source): Promise<void> => {
       const message = await source.transport.receive();
       failures = 0;
       engine.arrived = engine.clock.now();
+      const job = jobOf(engine, source, message);
       // Only now: a topic where nothing comes must not keep a slot from the others.
-      if (!engine.slots.take()) await engine.slots.wait();
+      if (!joinSleeper(engine, job)) {
+        if (!engine.slots.take()) await engine.slots.wait();
+        job.slot = true;
+      }
+      engine.jobs++;
       // What arrives while it stops is left for the next consumer.
-      if (engine.stopping === undefined) enqueue(engine, source, message);
-      else engine.slots.free();
+      if (engine.stopping === undefined) engine.lanes.add(job.lane, job);
+      else done(engine, job);
     } catch (error) {
       if (engine.stopping !== undefined) return;
       if (++failures > 5 || messageOf(error).includes("AlreadyClosed")) {
@@ -51,20 +76,31 @@ const receive = async (engine: Engine, source: Source): Promise<void> => {
   }
 };
 
-const done = (engine: Engine): void => {
-  engine.jobs--;
-  engine.slots.free();
-  if (engine.jobs === 0) for (const callback of engine.idle.splice(0)) callback();
-};
-
 let unordered = 0;
 
-const enqueue = (engine: Engine, source: Source, message: Message): void => {
+const jobOf = (engine: Engine, source: Source, message: Message): Job => {
   const key = message.getPartitionKey();
   // Without order each message is a lane of its own; so is one without a key, which follows nothing.
-  const lane = engine.ordered && key !== "" ? `${source.topic} ${key}` : `${unordered++}`;
-  engine.jobs++;
-  engine.lanes.add(lane, { source, message, key, lane });
+  const lane = engine.ordered && key !== "" ? laneOf(source.topic, key) : `${unordered++}`;
+  return { source, message, key, lane, slot: false };
+};
+
+/** Whether a message waits behind one that pauses: then it keeps no slot from the messages of other keys. */
+const joinSleeper = (engine: Engine, job: Job): boolean => {
+  const sleeper = engine.asleep.get(job.lane);
+  const most = engine.options.settings.maxWaitingPerKey ?? 1000;
+  if (sleeper === undefined || engine.waiting >= 10 * most) return false;
+  sleeper.behind++;
+  engine.waiting++;
+  if (sleeper.behind > most) sleeper.giveUp();
+  return true;
+};
+
+const done = (engine: Engine, job: Job): void => {
+  engine.jobs--;
+  if (job.slot) engine.slots.free();
+  else engine.waiting--;
+  if (engine.jobs === 0) for (const callback of engine.idle.splice(0)) callback();
 };
 
 const work = async (engine: Engine, job: Job): Promise<void> => {
@@ -73,129 +109,113 @@ const work = async (engine: Engine, job: Job): Promise<void> => {
   } catch (error) {
     if (engine.stopping === undefined) halt(engine, messageOf(error), error);
   } finally {
-    done(engine);
+    done(engine, job);
   }
 };
 
 const handle = async (engine: Engine, job: Job): Promise<void> => {
+  const id = originOf(job.message);
+  // It was parked, and the process ended before it could be acknowledged.
+  if (engine.parking.knows(id)) return acknowledge(engine, job, undefined);
+  const crashes = engine.crashes.crashesOf(id);
+  if (crashes >= (engine.options.settings.maxCrashes ?? 2)) {
+    const error = `the process has ended ${crashes} times while it was handled`;
+    return parkKey(engine, job, undefined, "crashed", error, crashes);
+  }
+  const leave = await engine.crashes.enter(id);
+  try {
+    if (engine.stopping === undefined) await handleInTurn(engine, job, leave);
+  } finally {
+    leave();
+  }
+};
+
+const handleInTurn = async (engine: Engine, job: Job, leave: () => void): Promise<void> => {
   const decoded = job.source.codec.decode(job.message);
-  if (decoded.kind === "other-aggregate") return acknowledge(engine, job, decoded.header);
-  if (decoded.kind === "unwanted") return handleEvents(engine, job, decoded.header, [], false);
-  if (engine.parkedLanes.has(job.lane)) {
-    return park(engine, job, decoded.header, "blocked", "an earlier event of this key is parked");
+  const { header } = decoded;
+  if (decoded.kind === "other-aggregate") return acknowledge(engine, job, header);
+  // What nobody wants is passed over, unless the stream would have a hole when the ones before it are redriven.
+  const passed = decoded.kind === "unwanted" && decoded.header.sequence === undefined;
+  if (!passed && engine.parking.isParked(job.lane)) {
+    return park(engine, job, header, "blocked", "an earlier event of this key is parked", 0);
   }
-  switch (decoded.kind) {
-    case "unknown-type":
-    case "newer-version":
-      return newer(engine, job, decoded);
-    case "invalid":
-      return parkKey(engine, job, decoded.header, "invalid", decoded.reason, 1);
-    case "events":
-      return handleEvents(engine, job, decoded.header, decoded.events, decoded.upcast);
-  }
-};
-
-const newer = (
-  engine: Engine,
-  job: Job,
-  decoded: Extract<Decoded, { kind: "unknown-type" | "newer-version" }>,
-): Promise<void> => {
-  const { header, kind, reason } = decoded;
-  switch (engine.options.subscription.newer) {
-    case "skip":
-      engine.counts.skipped++;
-      notify(engine, { kind: "skipped", header, reason });
+  if (decoded.kind === "unknown-type" || decoded.kind === "newer-version") {
+    const { newer } = engine.options.subscription;
+    if (newer === "halt") return halt(engine, decoded.reason);
+    if (newer === "skip") {
+      notify(engine, { kind: "skipped", header: decoded.header, reason: decoded.reason });
+      const skipped = { kind: "unwanted", header: decoded.header } as const;
+      await handleDecoded(engine, skipped, trialOf(engine, job, leave));
       return acknowledge(engine, job, header);
-    case "halt":
-      halt(engine, reason);
-      return Promise.resolve();
-    case "park":
-      return parkKey(engine, job, header, kind, reason, 1);
+    }
   }
+  const outcome = await handleDecoded(engine, decoded, trialOf(engine, job, leave));
+  return settle(engine, job, header, outcome);
 };
 
-const handleEvents = async (
+const settle = async (
   engine: Engine,
   job: Job,
-  header: EventHeader,
-  parts: readonly Event[],
-  upcast: boolean,
+  header: ReturnType<Source["codec"]["decode"]>["header"],
+  outcome: Outcome,
 ): Promise<void> => {
-  const stream = `${engine.aggregateOf.get(header.type)} ${header.aggregateId}`;
-  const verdict = engine.guard.judge(stream, header);
-  if (verdict === "duplicate") return duplicate(engine, job, header);
-  if (verdict === "gap") {
-    engine.counts.gaps++;
-    notify(engine, { kind: "gap", header });
+  switch (outcome.kind) {
+    case "done":
+      return acknowledge(engine, job, header);
+    case "again":
+      return job.source.transport.negativeAcknowledge(job.message);
+    case "stopped":
+      return;
+    case "unable":
+      return parkKey(engine, job, header, outcome.reason, outcome.error, outcome.attempts);
   }
-  if (parts.length === 0) {
-    engine.counts.skipped++;
-  } else if (!(await attempts(engine, job, parts, header))) {
-    return;
-  } else if (upcast) {
-    engine.counts.upcasts++;
-  }
-  engine.guard.remember(stream, header);
-  await acknowledge(engine, job, header);
 };
 
-const duplicate = (engine: Engine, job: Job, header: EventHeader): Promise<void> => {
-  engine.counts.duplicates++;
-  notify(engine, { kind: "duplicate", header });
-  return acknowledge(engine, job, header);
-};
+const trialOf = (engine: Engine, job: Job, leave: () => void): Trial => ({
+  source: job.source,
+  first: engine.ordered ? 1 : job.message.getRedeliveryCount() + 1,
+  redelivers: !engine.ordered,
+  pause: (milliseconds) => {
+    leave();
+    return engine.ordered && job.key !== "" ? fallAsleep(engine, job, milliseconds) : patiently(engine)(milliseconds);
+  },
+});
 
-/** Whether the event was handled; else it has been parked, given back, or left for later. */
-const attempts = async (engine: Engine, job: Job, parts: readonly Event[], header: EventHeader): Promise<boolean> => {
-  const { retry } = engine.options.subscription;
-  const { signal } = engine.abort;
-  const first = engine.ordered ? 1 : job.message.getRedeliveryCount() + 1;
-  for (let attempt = first; ; attempt++) {
-    let outcome: "duplicate" | undefined;
-    try {
-      outcome = await engine.options.handle(parts, header, { signal, attempt });
-    } catch (error) {
-      // A handler that gives up because it is told to stop has not failed.
-      if (signal.aborted) return false;
-      engine.counts.failed++;
-      notify(engine, { kind: "failed", header, attempt, error });
-      // A broker redelivers at least once, which is too often where one attempt is all there is.
-      if (!engine.ordered && retry.attempts > 1) {
-        job.source.transport.negativeAcknowledge(job.message);
-        return false;
-      }
-      if (attempt >= retry.attempts) {
-        await parkKey(engine, job, header, "failed", messageOf(error), attempt);
-        return false;
-      }
-      const backoff = Math.min(retry.maxBackoff, retry.minBackoff * 2 ** (attempt - 1));
-      await sleep(engine.clock, backoff, signal).catch(() => {});
-      if (signal.aborted) return false;
-      continue;
-    }
-    if (outcome === "duplicate") engine.counts.duplicates++;
-    else engine.counts.handled++;
-    notify(engine, outcome === "duplicate" ? { kind: "duplicate", header } : { kind: "handled", header, attempt });
-    return true;
+/** Pauses; what waits behind gives its slots to other keys meanwhile. */
+const fallAsleep = async (engine: Engine, job: Job, milliseconds: number): Promise<"go on" | "over"> => {
+  const crowded = new AbortController();
+  const stop = () => crowded.abort();
+  engine.abort.signal.addEventListener("abort", stop, { once: true });
+  const behind = engine.lanes.waiting(job.lane);
+  const most = engine.options.settings.maxWaitingPerKey ?? 1000;
+  for (const other of behind) {
+    if (!other.slot || engine.waiting >= 10 * most) continue;
+    other.slot = false;
+    engine.waiting++;
+    engine.slots.free();
   }
+  engine.asleep.set(job.lane, { behind: behind.length, giveUp: stop });
+  if (behind.length <= most) await sleep(engine.clock, milliseconds, crowded.signal).catch(() => {});
+  engine.asleep.delete(job.lane);
+  engine.abort.signal.removeEventListener("abort", stop);
+  return crowded.signal.aborted || behind.length > most ? "over" : "go on";
 };
 
 /** Parks an event, and from now on all later ones of its key: a stream with a hole in it is worse than one that waits. */
 const parkKey = async (
   engine: Engine,
   job: Job,
-  header: EventHeader | undefined,
+  header: ReturnType<Source["codec"]["decode"]>["header"],
   reason: ParkingReason,
   error: string,
   attempt: number,
 ): Promise<void> => {
   const most = engine.options.settings.maxParkedKeys ?? 100;
   if (engine.ordered && job.key !== "") {
-    if (!engine.parkedLanes.has(job.lane) && engine.parkedLanes.size >= most) {
+    const { parking } = engine;
+    if (!parking.isParked(job.lane) && parking.parkedLanes >= most) {
       return halt(engine, `more than ${most} keys would be parked; the last one, "${job.key}": ${error}`);
     }
-    engine.parkedLanes.add(job.lane);
-    engine.parkedKeys.add(job.key);
   }
   await park(engine, job, header, reason, error, attempt);
 };
@@ -203,84 +223,21 @@ const parkKey = async (
 const park = async (
   engine: Engine,
   job: Job,
-  header: EventHeader | undefined,
+  header: ReturnType<Source["codec"]["decode"]>["header"],
   reason: ParkingReason,
   error: string,
-  attempt = 0,
+  attempts: number,
 ): Promise<void> => {
+  const { parking, options } = engine;
+  const most = options.settings.maxParkedEvents ?? 100_000;
+  if (parking.logbook.size >= most) return halt(engine, `more than ${most} events would be parked`);
   try {
-    await engine.parking.park(job.message, reason, error, attempt);
+    await parking.park({ message: job.message, topic: job.source.topic, lane: job.lane, reason, error, attempts });
   } catch (failure) {
-    const { deadLetterTopic } = engine.options.subscription;
+    const { deadLetterTopic } = options.subscription;
     return halt(engine, `an event cannot be parked in ${deadLetterTopic}: ${messageOf(failure)}`, failure);
   }
   engine.counts.parked++;
   notify(engine, { kind: "parked", header, key: job.key, reason, error });
   await acknowledge(engine, job, header);
-};
-
-const acknowledge = async (engine: Engine, job: Job, header: EventHeader | undefined): Promise<void> => {
-  try {
-    await job.source.transport.acknowledge(job.message);
-  } catch (error) {
-    // It will be delivered again, and be noticed as a duplicate.
-    notify(engine, { kind: "acknowledgement-failed", header, error });
-  }
-};
-
-const notify = (engine: Engine, notice: ConsumerNotice): void => engine.options.settings.onNotice?.(notice);
-
-const halt = (engine: Engine, reason: string, cause?: unknown): void => {
-  // Its outcome is that of `closed`, where it is looked for.
-  void stop(engine, new ConsumerHalted(engine.options.name, reason, cause));
-};
-
-const stop = (engine: Engine, failure: ConsumerHalted | undefined): Promise<void> => {
-  engine.stopping ??= (async () => {
-    // Later, so that `stopping` is set before anything that looks at it runs.
-    await Promise.resolve();
-    engine.abort.abort(failure ?? new AlreadyClosed(`${engine.options.name} was closed`));
-    engine.lanes.clear();
-    await whenIdle(engine, engine.options.settings.closeTimeout ?? 30_000);
-    await Promise.allSettled(engine.sources.map(({ transport }) => transport.close()));
-    await engine.parking.close().catch(() => {});
-    for (const end of [engine.ended, engine.over]) {
-      if (failure === undefined) end.resolve();
-      else end.reject(failure);
-    }
-  })();
-  return engine.stopping;
-};
-
-/** When no handler runs, or after the time. */
-const whenIdle = async (engine: Engine, timeout: number): Promise<void> => {
-  if (engine.jobs === 0) return;
-  await new Promise<void>((resolve) => {
-    const cancel = engine.clock.after(timeout, resolve);
-    engine.idle.push(() => {
-      cancel();
-      resolve();
-    });
-  });
-};
-
-const whenCaughtUp = async (engine: Engine, quiet: number): Promise<void> => {
-  const caughtUp = async () => {
-    for (const { transport } of engine.sources) await (transport.whenDrained?.() ?? whenQuiet(engine, quiet));
-    if (engine.jobs > 0) await new Promise<void>((resolve) => engine.idle.push(resolve));
-  };
-  // When it stops, how it ended is the answer.
-  const { signal } = engine.abort;
-  await Promise.race([
-    caughtUp().catch((error) => (signal.aborted ? engine.over.promise : Promise.reject(error))),
-    engine.over.promise,
-  ]);
-};
-
-const whenQuiet = async (engine: Engine, quiet: number): Promise<void> => {
-  for (;;) {
-    const since = engine.clock.now() - engine.arrived;
-    if (engine.jobs === 0 && since >= quiet) return;
-    await sleep(engine.clock, engine.jobs > 0 ? quiet : quiet - since, engine.abort.signal);
-  }
 };

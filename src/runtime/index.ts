@@ -11,7 +11,14 @@ export {
   type NoFunctions,
   type WithFunctions,
 } from "./consume.js";
-export type { Consumer, ConsumerCounts, ConsumerNotice, ConsumerSettings } from "./consumer.js";
+export type {
+  Consumer,
+  ConsumerCounts,
+  ConsumerNotice,
+  ConsumerSettings,
+  Redriven,
+  StreamGap,
+} from "./consumer.js";
 export * from "./conversions.js";
 export type * from "./definitions.js";
 export {
@@ -25,12 +32,13 @@ export {
   UnsupportedByTransport,
   ValidationFailed,
 } from "./errors.js";
+export type { GuardMark, GuardStore } from "./guard.js";
 export { newId, uuid } from "./ids.js";
+export { type ParkingReason, parkingProperties } from "./logbook.js";
 export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions, type MemoryClient } from "./memory/broker.js";
 export type { Faults } from "./memory/faults.js";
 export { MemoryMessageId } from "./memory/message-id.js";
 export { createMemoryStore, type MemoryStore } from "./memory-store.js";
-export { type ParkingReason, parkingProperties } from "./parking.js";
 export {
   createProducer,
   type EmitMethods,

@@ -1,6 +1,8 @@
 /** Runs jobs of one key in order, and those of different keys at once. */
 export interface Lanes<Job> {
   readonly add: (key: string, job: Job) => void;
+  /** The jobs of a key that have not started. */
+  readonly waiting: (key: string) => readonly Job[];
   /** Forgets the jobs that have not started. */
   readonly clear: () => void;
 }
@@ -30,6 +32,10 @@ export const createLanes = <Job>(run: (job: Job) => Promise<void>, dropped: (job
       const fresh = { jobs: [job], next: 0 };
       lanes.set(key, fresh);
       void drain(key, fresh);
+    },
+    waiting(key) {
+      const lane = lanes.get(key);
+      return lane === undefined ? [] : lane.jobs.slice(lane.next);
     },
     clear() {
       for (const lane of lanes.values()) for (const job of lane.jobs.splice(lane.next)) dropped(job);

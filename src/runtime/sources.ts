@@ -7,6 +7,8 @@ import type { ConsumerClient, SubscriptionType, TransportConsumer, TransportCons
 export interface Source {
   /** Keys of different topics have nothing to do with each other, so each is told apart by this. */
   readonly topic: string;
+  /** The first one whose events are there, for those whose type says nothing. */
+  readonly aggregate: string;
   readonly codec: Codec;
   readonly transport: TransportConsumer;
 }
@@ -32,7 +34,7 @@ export const openSources = async (
       const own = aggregates.filter((aggregate) => aggregate.topic === topic);
       const codec = await createCodec({ topic, aggregates: own, functions, wants });
       const transport = await client.subscribe(configOf(topic, subscription, settings));
-      sources.push({ topic: topic.url, codec, transport });
+      sources.push({ topic: topic.url, aggregate: own[0]?.name ?? "", codec, transport });
     }
     return sources;
   } catch (error) {

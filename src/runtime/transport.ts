@@ -10,9 +10,10 @@ export interface ProducerClient {
   readonly capabilities?: Capabilities;
 }
 
-/** What a client must be able to do to consume events: it also produces, to the dead-letter topic. */
+/** What a client must be able to do to consume events: it also produces to the dead-letter topic, and reads it. */
 export interface ConsumerClient extends ProducerClient {
   subscribe(config: TransportConsumerConfig): Promise<TransportConsumer>;
+  createReader(config: TransportReaderConfig): Promise<TransportReader>;
 }
 
 /** A client that can read a topic without a subscription. */

@@ -52,6 +52,7 @@ const dead = async (broker: MemoryBroker) => {
   const found: (string | undefined)[] = [];
   while (reader.hasNext()) {
     const message = await reader.readNext();
+    if (message.getProperties()["evgen_mark"] !== undefined) continue;
     const reason = message.getProperties()[parkingProperties.reason];
     found.push(`${message.getPartitionKey()} ${reason} ${message.getProperties()[parkingProperties.error]}`);
   }
@@ -276,6 +277,8 @@ describe("a consumer that stops", () => {
     const memory = broker.client();
     const client = {
       createProducer: memory.createProducer,
+      createReader: memory.createReader,
+      capabilities: memory.capabilities,
       async subscribe(config: Parameters<typeof memory.subscribe>[0]) {
         const consumer = await memory.subscribe(config);
         return new Proxy(consumer, {
