@@ -34,7 +34,7 @@ export {
 } from "./errors.js";
 export type { GuardMark, GuardStore } from "./guard.js";
 export { newId, uuid } from "./ids.js";
-export { type ParkingReason, parkingProperties } from "./logbook.js";
+export { isMark, type ParkingReason, parkingProperties } from "./logbook.js";
 export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions, type MemoryClient } from "./memory/broker.js";
 export type { Faults } from "./memory/faults.js";
 export { MemoryMessageId } from "./memory/message-id.js";

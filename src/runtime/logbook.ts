@@ -64,6 +64,9 @@ export const markOf = (consumer: string, mark: MarkKind, fields: MarkFields): { 
   return properties;
 };
 
+/** Whether a message of a dead-letter topic is a mark, and no parked event. */
+export const isMark = (message: Message): boolean => message.getProperties()[markProperties.mark] !== undefined;
+
 /** An event that is parked and not yet redriven. */
 export interface Entry {
   /** Where it came from: the same for every copy of it. */

@@ -9,7 +9,7 @@ import { nextOf, openReader } from "./tail.js";
 import type { ConsumerClient, Message, MessageId, TransportConsumer } from "./transport.js";
 
 /** The subscription of every dead-letter topic: what it has not acknowledged is parked, or asked for. */
-export const deadLetterSubscription = "evgen-dlq";
+const deadLetterSubscription = "evgen-dlq";
 
 /**
  * Does what is asked for in the dead-letter topic. Of all processes of a consumer one does, the active one of a failover

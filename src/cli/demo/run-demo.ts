@@ -3,6 +3,8 @@ import {
   createMemoryBroker,
   createMemoryStore,
   createProducer,
+  isMark,
+  MemoryMessageId,
   parkingProperties,
   runProjection,
   schemaOf,
@@ -66,7 +68,7 @@ const provision = async (screen: Screen): Promise<MemoryBroker> => {
     broker.createSubscription(ordersTopic.url, name);
     broker.createTopic(deadLetterTopic, 0);
     broker.registerSchema(deadLetterTopic, schemaOf(ordersTopic));
-    broker.createSubscription(deadLetterTopic, `${name}-dlq`);
+    broker.createSubscription(deadLetterTopic, "evgen-dlq");
     screen.line(`subscription  ${name}, ${type}; parks in ${deadLetterTopic.replace(/^.*\//, "")}`);
   }
   return broker;
@@ -194,13 +196,9 @@ const poison = async (screen: Screen, broker: MemoryBroker, readers: Readers): P
   await producer.send({ data: Buffer.from("not an event"), partitionKey: third });
   await readers.caughtUp();
   const parkedIn = warehouse.subscription.deadLetterTopic;
-  const parking = await client.subscribe({
-    topic: parkedIn,
-    subscription: `${warehouse.subscription.name}-dlq`,
-    subscriptionInitialPosition: "Earliest",
-    schema: schemaOf(ordersTopic),
-  });
-  const message = await parking.receive(1_000);
+  const parking = await client.createReader({ topic: parkedIn, startMessageId: MemoryMessageId.earliest() });
+  let message = await parking.readNext();
+  while (isMark(message)) message = await parking.readNext();
   const properties = message.getProperties();
   screen.line(`It is parked, with the reason, and blocks nobody else: ${parkedIn.replace(/^.*\//, "")} holds`);
   screen.line(
