@@ -39,6 +39,9 @@ export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions, type M
 export type { Faults } from "./memory/faults.js";
 export { MemoryMessageId } from "./memory/message-id.js";
 export { createMemoryStore, type MemoryStore } from "./memory-store.js";
+export { PulsarMessageId } from "./message-id.js";
+export { createNativeClient, type NativeClient, type NativeClientConfig, type PulsarModule } from "./native.js";
+export type { LogLine } from "./native-log.js";
 export {
   createProducer,
   type EmitMethods,

@@ -6,8 +6,10 @@
 /** What a client must be able to do to produce events. */
 export interface ProducerClient {
   createProducer(config: TransportProducerConfig): Promise<TransportProducer>;
-  /** What this transport can and cannot do. A client without it can do everything. */
+  /** What this transport can and cannot do. A client without it can do what the official one can. */
   readonly capabilities?: Capabilities;
+  /** The newest schema of a topic, where the client can know it: to say how a refused one differs. */
+  registeredSchema?(topic: string): Promise<TransportSchema | undefined>;
 }
 
 /** What a client must be able to do to consume events: it also produces to the dead-letter topic, and reads it. */
@@ -36,20 +38,20 @@ export interface Capabilities {
   readonly seek: boolean;
   /** Producers can have a topic for themselves, and fence others off. */
   readonly exclusiveProducers: boolean;
-  /** An acknowledgement is confirmed by the broker. */
+  /** An acknowledgement is confirmed by the broker; else it is on its way when it resolves. */
   readonly confirmedAcknowledgements: boolean;
 }
 
-const everything: Capabilities = {
+const official: Capabilities = {
   schemas: true,
   seek: true,
   exclusiveProducers: true,
-  confirmedAcknowledgements: true,
+  confirmedAcknowledgements: false,
 };
 
-/** What a client's transport can do; the official client says nothing about it and can do everything. */
+/** What a client's transport can do; the official client says nothing about it and can do what the protocol can. */
 export const capabilitiesOf = (client: { readonly capabilities?: Capabilities }): Capabilities =>
-  client.capabilities ?? everything;
+  client.capabilities ?? official;
 
 /** A schema as it is registered: for both encodings the text of an Avro record. */
 export interface TransportSchema {

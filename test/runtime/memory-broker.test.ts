@@ -346,13 +346,13 @@ describe("producers", () => {
     const { client } = start();
     const exclusive = await client.createProducer({ topic, accessMode: "Exclusive", producerName: "a" });
     await expect(client.createProducer({ topic })).rejects.toThrow("ProducerBusy");
-    await expect(client.createProducer({ topic, accessMode: "Exclusive" })).rejects.toThrow("ResultProducerFenced");
+    await expect(client.createProducer({ topic, accessMode: "Exclusive" })).rejects.toThrow("ProducerFenced");
     const waiting = client.createProducer({ topic, accessMode: "WaitForExclusive", producerName: "b" });
     await exclusive.close();
     const waited = await waiting;
     expect(waited.getProducerName()).toBe("b");
     const fencing = await client.createProducer({ topic, accessMode: "ExclusiveWithFencing" });
-    await expect(waited.send({ data: Buffer.from("x") })).rejects.toThrow("ResultProducerFenced");
+    await expect(waited.send({ data: Buffer.from("x") })).rejects.toThrow("ProducerFenced");
     await expect(fencing.send({ data: Buffer.from("x") })).resolves.toBeDefined();
     expect([waited.isConnected(), fencing.isConnected()]).toEqual([false, true]);
   });

@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type TransportConsumer, TransportFailed, UnsupportedByTransport } from "../../src/runtime/index.js";
-import { createWebSocketClient, type WebSocketClient, WebSocketMessageId } from "../../src/runtime/websocket/index.js";
+import {
+  PulsarMessageId,
+  type TransportConsumer,
+  TransportFailed,
+  UnsupportedByTransport,
+} from "../../src/runtime/index.js";
+import { createWebSocketClient, type WebSocketClient } from "../../src/runtime/websocket/index.js";
 import { useBroker } from "./broker.js";
 
 const broker = useBroker();
@@ -24,7 +29,7 @@ const numbers = (from: number, to: number) => Array.from({ length: to - from }, 
 
 /** Everything in a topic, as numbers. */
 const stored = async (topic: string): Promise<readonly number[]> => {
-  const reader = await client.createReader({ topic, startMessageId: WebSocketMessageId.earliest() });
+  const reader = await client.createReader({ topic, startMessageId: PulsarMessageId.earliest() });
   const found: number[] = [];
   while (await reader.hasNext()) found.push(Number((await reader.readNext()).getData().toString()));
   await reader.close();

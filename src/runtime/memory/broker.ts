@@ -9,6 +9,7 @@ import type {
   TransportProducerConfig,
   TransportSchema,
 } from "../transport.js";
+import { checkConsumerConfig } from "../transport-config.js";
 import { MemoryConsumer } from "./consumer.js";
 import { FaultState, type Faults } from "./faults.js";
 import type { StoredMessage } from "./log.js";
@@ -96,7 +97,7 @@ export class Broker {
     const known = this.#topics.get(name);
     if (known === undefined) this.#topics.set(name, new Topic(name, partitions));
     else if (known.partitions !== partitions)
-      throw failed("create topic", `it exists with ${known.partitions} partitions`);
+      throw failed("create topic", "InvalidConfiguration", `it exists with ${known.partitions} partitions`);
   }
 
   topic(url: string, what = "find topic"): Topic {
@@ -160,6 +161,7 @@ export class Broker {
         if (config.startMessageId === undefined) throw new Error("StartMessageId is required");
         return remember(new MemoryReader(this, this.topic(config.topic, "create reader"), config.startMessageId));
       },
+      registeredSchema: async (url) => this.topic(url, "read the schema").schemas.at(-1),
       getPartitionsForTopic: async (url) => this.topic(url, "get partitions").logs.map((log) => log.topic),
       close: async () => {
         demand("close client");
@@ -228,19 +230,21 @@ export class Broker {
   #checkSchema(topic: Topic, schema: TransportSchema | undefined, what: string): void {
     if (schema === undefined) {
       const enforced = this.#options.schemaValidationEnforced === true && what === "create producer";
-      if (enforced && topic.schemas.length > 0) throw failed(what, "IncompatibleSchema");
+      if (enforced && topic.schemas.length > 0)
+        throw failed(what, "IncompatibleSchema", "a producer without a schema, where schemas are enforced");
       return;
     }
-    if (!isRecordDefinition(schema)) throw failed(what, "IncompatibleSchema");
+    if (!isRecordDefinition(schema)) throw failed(what, "IncompatibleSchema", "it is not the definition of a record");
     if (topic.hasSchema(schema)) return;
-    if (topic.schemas.length > 0 || this.#options.autoUpdateSchema === false) throw failed(what, "IncompatibleSchema");
+    if (topic.schemas.length > 0 || this.#options.autoUpdateSchema === false)
+      throw failed(what, "IncompatibleSchema", "Schema not found and schema auto updating is disabled.");
     topic.register(schema);
   }
 
   #subscribe(config: TransportConsumerConfig): MemoryConsumer {
     const topic = this.topic(config.topic, "create consumer");
-    const { ackTimeoutMs = 0, subscriptionType = "Exclusive" } = config;
-    if (ackTimeoutMs !== 0 && ackTimeoutMs < 10_000) throw failed("create consumer", "InvalidConfiguration");
+    const { subscriptionType = "Exclusive" } = config;
+    checkConsumerConfig(config);
     this.#checkSchema(topic, config.schema, "create consumer");
     const position = config.subscriptionInitialPosition ?? "Latest";
     const subscription = this.subscription(topic, config.subscription, subscriptionType, position);

@@ -1,7 +1,9 @@
+import type { FailureCode } from "../errors.js";
+
 /** What a broker in memory does wrong, on request: to see that nothing is lost. */
 export interface Faults {
   /** The next sends fail; `stored`: only their confirmation is lost. */
-  failSends(count: number, options?: { readonly stored?: boolean; readonly error?: string }): void;
+  failSends(count: number, options?: { readonly stored?: boolean; readonly error?: FailureCode }): void;
   /** The next acknowledgements are lost, though they are confirmed. */
   dropAcknowledgements(count: number): void;
   /** The next messages are delivered twice. */
@@ -16,13 +18,16 @@ export interface Faults {
 
 /** The state of the faults, as the broker asks for it. */
 export class FaultState {
-  #failures: { stored: boolean; error: string }[] = [];
+  #failures: { stored: boolean; error: FailureCode }[] = [];
   #acknowledgements = 0;
   #duplicates = 0;
   #random: (() => number) | undefined;
   delay = 0;
 
-  failSends(count: number, { stored = false, error = "TimeOut" }: { stored?: boolean; error?: string } = {}): void {
+  failSends(
+    count: number,
+    { stored = false, error = "TimeOut" }: { stored?: boolean; error?: FailureCode } = {},
+  ): void {
     for (let i = 0; i < count; i++) this.#failures.push({ stored, error });
   }
 
@@ -38,7 +43,7 @@ export class FaultState {
     this.#random = seed === undefined ? undefined : random(seed);
   }
 
-  nextSend(): { readonly stored: boolean; readonly error: string } | undefined {
+  nextSend(): { readonly stored: boolean; readonly error: FailureCode } | undefined {
     return this.#failures.shift();
   }
 

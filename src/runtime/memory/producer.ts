@@ -1,5 +1,7 @@
+import { type FailureCode, TransportFailed } from "../errors.js";
 import { partitionOf } from "../murmur.js";
 import type { MessageId, OutgoingMessage, TransportProducer, TransportProducerConfig } from "../transport.js";
+import { checkProducerConfig } from "../transport-config.js";
 import type { Broker } from "./broker.js";
 import { noMessageId } from "./message-id.js";
 import type { ProducerHolder, Topic } from "./topic.js";
@@ -13,6 +15,7 @@ export const openProducer = async (
   topic: Topic,
   config: TransportProducerConfig,
 ): Promise<MemoryProducer> => {
+  checkProducerConfig(config);
   const name = config.producerName ?? broker.producerName();
   const holder: ProducerHolder = { name, accessMode: config.accessMode ?? "Shared", fenced: false };
   if ([...topic.producers].some((other) => other.name === name)) throw failed("create producer", "ProducerBusy");
@@ -29,7 +32,7 @@ const admit = async (topic: Topic, holder: ProducerHolder): Promise<void> => {
       if (owner !== undefined) throw failed("create producer", "ProducerBusy");
       return;
     case "Exclusive":
-      if (others.size > 0) throw failed("create producer", "ResultProducerFenced");
+      if (others.size > 0) throw failed("create producer", "ProducerFenced");
       return;
     case "ExclusiveWithFencing":
       for (const other of others) other.fenced = true;
@@ -40,8 +43,9 @@ const admit = async (topic: Topic, holder: ProducerHolder): Promise<void> => {
   }
 };
 
-/** The Error of a failure, in the words of the official client. */
-export const failed = (what: string, result: string): Error => new Error(`Failed to ${what}: ${result}`);
+/** The error of a failure, in the words of the official client. */
+export const failed = (what: string, code: FailureCode, reason?: string): TransportFailed =>
+  new TransportFailed(what, code, reason);
 
 /** A producer in memory. */
 export class MemoryProducer implements TransportProducer {
@@ -62,7 +66,7 @@ export class MemoryProducer implements TransportProducer {
 
   async send(message: OutgoingMessage): Promise<MessageId> {
     if (this.#closed) throw failed("send message", "AlreadyClosed");
-    if (this.#holder.fenced) throw failed("send message", "ResultProducerFenced");
+    if (this.#holder.fenced) throw failed("send message", "ProducerFenced");
     const { data, partitionKey = "" } = message;
     // The official client sends an empty message in its place, in silence.
     if (!Buffer.isBuffer(data)) throw new TypeError("the data of a message must be a Buffer");

@@ -1,14 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { demandAdmin, partitionsOf, pathOf, resetToMessage, resetToTime } from "../admin.js";
 import { TransportFailed, UnsupportedByTransport } from "../errors.js";
+import { PulsarMessageId, partitionName } from "../message-id.js";
 import type { Message, MessageId, SubscriptionType, TransportConsumer, TransportConsumerConfig } from "../transport.js";
-import { demandAdmin, partitionsOf, pathOf, resetToMessage, resetToTime } from "./admin.js";
+import { checkConsumerConfig } from "../transport-config.js";
 import { Inbox } from "./inbox.js";
 import { Link } from "./link.js";
-import { type MessageFrame, partitionName, WebSocketMessage, WebSocketMessageId } from "./messages.js";
+import { type MessageFrame, WebSocketMessage } from "./message.js";
 import type { Settings } from "./settings.js";
 
 /** Subscribes. */
 export const openConsumer = async (settings: Settings, config: TransportConsumerConfig): Promise<WebSocketConsumer> => {
+  checkConsumerConfig(config);
   if (config.deadLetterPolicy?.initialSubscriptionName !== undefined) {
     throw new UnsupportedByTransport(
       "initialSubscriptionName",
@@ -78,7 +81,7 @@ export class WebSocketConsumer implements TransportConsumer {
   }
 
   async acknowledgeId(messageId: MessageId): Promise<null> {
-    return this.#acknowledge(WebSocketMessageId.from(messageId).serialize().toString("base64"));
+    return this.#acknowledge(PulsarMessageId.from(messageId).serialize().toString("base64"));
   }
 
   negativeAcknowledge(message: Message): void {
@@ -87,7 +90,7 @@ export class WebSocketConsumer implements TransportConsumer {
   }
 
   async seek(messageId: MessageId): Promise<null> {
-    const id = WebSocketMessageId.from(messageId);
+    const id = PulsarMessageId.from(messageId);
     return this.#seek(async (topics) => {
       const { subscription } = this.#config;
       for (const [index, topic] of topics.entries()) {
@@ -218,7 +221,7 @@ const subscriptionTypes: { readonly [Type in SubscriptionType]: string } = {
 const tokenOf = (message: Message): string =>
   message instanceof WebSocketMessage
     ? message.token
-    : WebSocketMessageId.from(message.getMessageId()).serialize().toString("base64");
+    : PulsarMessageId.from(message.getMessageId()).serialize().toString("base64");
 
 /** The broker closes its own consumer a moment after the connection, and refuses a reset until then. */
 const persistently = async (action: () => Promise<void>): Promise<void> => {

@@ -1,15 +1,14 @@
 /** Pulsar over its WebSocket API, for places where a native addon cannot run: `evgen/websocket`. */
 
+import { demandAdmin, partitionsOf, schemaOf } from "../admin.js";
 import { TransportFailed } from "../errors.js";
+import { partitionName } from "../message-id.js";
 import type { Capabilities, TransportClient, TransportSchema } from "../transport.js";
-import { demandAdmin, partitionsOf, schemaOf } from "./admin.js";
 import { openConsumer } from "./consumer.js";
-import { partitionName } from "./messages.js";
 import { openProducer } from "./producer.js";
 import { openReader } from "./reader.js";
 import { settingsOf, type WebSocketClientConfig } from "./settings.js";
 
-export { WebSocketMessageId } from "./messages.js";
 export type { ConnectionEvent, WebSocketClientConfig, WebSocketTls } from "./settings.js";
 
 /** A client over the WebSocket API. */

@@ -1,8 +1,8 @@
 import { Deque } from "../deque.js";
 import { TransportFailed } from "../errors.js";
+import { isDropped, PulsarMessageId } from "../message-id.js";
 import type { MessageId, OutgoingMessage } from "../transport.js";
 import { Link } from "./link.js";
-import { isDropped, WebSocketMessageId } from "./messages.js";
 import type { Settings } from "./settings.js";
 import { codeOfReason } from "./socket.js";
 
@@ -14,7 +14,7 @@ export interface OutboxOptions {
   readonly producerName: string;
   /** The id before the first one that is given to messages without one of their own. */
   readonly initialSequenceId: number;
-  /** The ids are certain to be new to the broker: then a message that it drops was stored before. */
+  /** Ids that nobody has chosen are new to the broker: one that it drops is not a duplicate. */
   readonly freshIds: boolean;
   readonly sendTimeout: number;
 }
@@ -27,6 +27,8 @@ interface Pending {
   readonly deadline: number;
   readonly resolve: (id: MessageId) => void;
   readonly reject: (error: Error) => void;
+  /** Whether it has a number that its sender has chosen, who may have used it before. */
+  readonly chosen: boolean;
   /** Whether the broker may have it already. */
   tried: boolean;
   /** Whether its sender knows how it ended; with the broker it may still be on its way. */
@@ -93,7 +95,18 @@ export class Outbox {
       this.#lastSequenceId = sequenceId;
       const deadline = Date.now() + this.#options.sendTimeout;
       this.#open++;
-      this.#waiting.push({ context, sequenceId, frame, deadline, resolve, reject, tried: false, settled: false });
+      const chosen = message.sequenceId !== undefined;
+      this.#waiting.push({
+        context,
+        sequenceId,
+        frame,
+        deadline,
+        resolve,
+        reject,
+        chosen,
+        tried: false,
+        settled: false,
+      });
       this.#watch ??= setTimeout(() => this.#expire(), this.#options.sendTimeout);
       if (this.#link.isOpen) this.#pump();
       else this.#link.start();
@@ -162,8 +175,8 @@ export class Outbox {
   }
 
   #confirmed(pending: Pending, messageId: string): void {
-    const id = WebSocketMessageId.deserialize(Buffer.from(messageId, "base64"));
-    if (isDropped(id) && !pending.tried && this.#options.freshIds) {
+    const id = PulsarMessageId.deserialize(Buffer.from(messageId, "base64"));
+    if (isDropped(id) && !pending.chosen && !pending.tried && this.#options.freshIds) {
       const reason =
         `the broker dropped it, since "${this.#options.producerName}" has sent a higher sequence id before: ` +
         "give a sequenceId to all messages of a producer name or to none";

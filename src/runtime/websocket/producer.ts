@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { demandAdmin, partitionsOf, pathOf } from "../admin.js";
 import { TransportFailed, UnsupportedByTransport } from "../errors.js";
+import { partitionName } from "../message-id.js";
 import { partitionOf } from "../murmur.js";
 import type { MessageId, OutgoingMessage, TransportProducer, TransportProducerConfig } from "../transport.js";
-import { demandAdmin, partitionsOf, pathOf } from "./admin.js";
-import { partitionName } from "./messages.js";
+import { checkProducerConfig } from "../transport-config.js";
 import { Outbox } from "./outbox.js";
 import type { Settings } from "./settings.js";
 
@@ -12,6 +13,7 @@ const lookForPartitionsEvery = 60_000;
 
 /** Opens a producer: over one connection for each partition where their number can be known, else over one for all. */
 export const openProducer = async (settings: Settings, config: TransportProducerConfig): Promise<WebSocketProducer> => {
+  checkProducerConfig(config);
   if (config.accessMode !== undefined && config.accessMode !== "Shared") {
     throw new UnsupportedByTransport("exclusiveProducers", "use the access mode Shared, or another transport");
   }

@@ -1,9 +1,10 @@
+import { demandAdmin, lastMessageOf, partitionsOf, pathOf } from "../admin.js";
 import { TransportFailed, UnsupportedByTransport } from "../errors.js";
+import { PulsarMessageId, partitionName } from "../message-id.js";
 import type { Message, TransportReader, TransportReaderConfig } from "../transport.js";
-import { demandAdmin, lastMessageOf, partitionsOf, pathOf } from "./admin.js";
 import { Inbox } from "./inbox.js";
 import { Link } from "./link.js";
-import { type MessageFrame, partitionName, WebSocketMessage, WebSocketMessageId } from "./messages.js";
+import { type MessageFrame, WebSocketMessage } from "./message.js";
 import type { Settings } from "./settings.js";
 
 /** Opens a reader: one connection for each partition where their number can be known. */
@@ -29,7 +30,7 @@ export class WebSocketReader implements TransportReader {
 
   constructor(settings: Settings, config: TransportReaderConfig, partitions: number | undefined) {
     this.#settings = settings;
-    const start = WebSocketMessageId.from(config.startMessageId);
+    const start = PulsarMessageId.from(config.startMessageId);
     // The broker sends more than a queue full only as what was taken is confirmed to it.
     this.#inbox = new Inbox<Arrival>("read next message", ({ track, message }) => {
       track.read = message.getMessageId();
@@ -41,7 +42,7 @@ export class WebSocketReader implements TransportReader {
         : Array.from({ length: partitions ?? 0 }, (_, index) => partitionName(config.topic, index));
     this.#tracks = topics.map((topic, index) => {
       const elsewhere = topics.length > 1 && !start.isLatest && !start.isEarliest && start.partition !== index;
-      return this.#track(topic, elsewhere ? WebSocketMessageId.earliest() : start, config.readerName);
+      return this.#track(topic, elsewhere ? PulsarMessageId.earliest() : start, config.readerName);
     });
   }
 
@@ -51,7 +52,7 @@ export class WebSocketReader implements TransportReader {
         // What comes after now is told from what was there by its id.
         if (track.received.isLatest && this.#settings.adminUrl !== undefined) {
           const last = await lastMessageOf(this.#settings, track.topic);
-          track.received = last.entry < 0n ? WebSocketMessageId.earliest() : last;
+          track.received = last.entry < 0n ? PulsarMessageId.earliest() : last;
           track.read = track.received;
         }
         await track.link.open();
@@ -101,7 +102,7 @@ export class WebSocketReader implements TransportReader {
     await Promise.all(this.#tracks.map(({ link }) => link.close()));
   }
 
-  #track(topic: string, start: WebSocketMessageId, readerName: string | undefined): Track {
+  #track(topic: string, start: PulsarMessageId, readerName: string | undefined): Track {
     const link = new Link(this.#settings, {
       what: "create reader",
       of: `reader of ${topic}`,
@@ -137,9 +138,9 @@ interface Track {
   readonly topic: string;
   readonly link: Link;
   /** The last message that has arrived: where it goes on after a connection broke. */
-  received: WebSocketMessageId;
+  received: PulsarMessageId;
   /** The last message that somebody got. */
-  read: WebSocketMessageId;
+  read: PulsarMessageId;
   /** Messages of several partitions come over this connection. */
   mixed: boolean;
 }
@@ -149,7 +150,7 @@ interface Arrival {
   readonly message: WebSocketMessage;
 }
 
-const startOf = (id: WebSocketMessageId): string => {
+const startOf = (id: PulsarMessageId): string => {
   if (id.isEarliest) return "earliest";
   return id.isLatest ? "latest" : id.serialize().toString("base64");
 };

@@ -1,3 +1,5 @@
+import type { AdminSettings } from "../admin.js";
+
 /** How to reach a broker over its WebSocket API; only `serviceUrl` has no default. */
 export interface WebSocketClientConfig {
   /** `ws://host:8080` or `wss://host:8443`: a broker or a WebSocket proxy. */
@@ -46,13 +48,9 @@ export interface ConnectionEvent {
 }
 
 /** The same with its defaults. */
-export interface Settings {
+export interface Settings extends AdminSettings {
   readonly serviceUrl: string;
-  readonly adminUrl: string | undefined;
-  readonly token: WebSocketClientConfig["token"];
-  readonly tls: { readonly [option: string]: unknown };
   readonly connectTimeout: number;
-  readonly operationTimeout: number;
   readonly pingInterval: number;
   readonly minBackoff: number;
   readonly maxBackoff: number;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import WebSocket from "ws";
-import { type FailureCode, messageOf, TransportFailed } from "../errors.js";
+import { authorization } from "../admin.js";
+import { type FailureCode, TransportFailed } from "../errors.js";
 import type { Settings } from "./settings.js";
 
 /**
@@ -38,19 +39,6 @@ export const dial = async (
       });
     });
   });
-};
-
-/** The header for a token, which is asked for anew each time. */
-export const authorization = async (
-  { token }: Settings,
-  what: string,
-): Promise<{ readonly [header: string]: string }> => {
-  if (token === undefined) return {};
-  try {
-    return { authorization: `Bearer ${typeof token === "string" ? token : await token()}` };
-  } catch (error) {
-    throw new TransportFailed(what, "AuthenticationError", `no token was given: ${messageOf(error)}`, error);
-  }
 };
 
 /** Whether trying again is of no use until somebody has changed something. */

@@ -1,7 +1,7 @@
-import type { Message, MessageId } from "../transport.js";
+import type { MessageId } from "./transport.js";
 
-/** A message id of Pulsar: as bytes that all clients understand, and as text that people do. */
-export class WebSocketMessageId implements MessageId {
+/** A message id of Pulsar: as bytes that all clients understand, and as text that people do. Every transport takes it. */
+export class PulsarMessageId implements MessageId {
   readonly ledger: bigint;
   readonly entry: bigint;
   /** -1 in a topic without partitions. */
@@ -19,30 +19,30 @@ export class WebSocketMessageId implements MessageId {
   }
 
   /** Before the first message. */
-  static earliest(): WebSocketMessageId {
-    return new WebSocketMessageId(-1n, -1n, -1, -1);
+  static earliest(): PulsarMessageId {
+    return new PulsarMessageId(-1n, -1n, -1, -1);
   }
 
   /** After the last message. */
-  static latest(): WebSocketMessageId {
-    return new WebSocketMessageId(2n ** 63n - 1n, 2n ** 63n - 1n, -1, -1);
+  static latest(): PulsarMessageId {
+    return new PulsarMessageId(2n ** 63n - 1n, 2n ** 63n - 1n, -1, -1);
   }
 
   /** Of what `serialize()` gave, here or in another client of Pulsar. Throws a TypeError for other bytes. */
-  static deserialize(bytes: Buffer): WebSocketMessageId {
+  static deserialize(bytes: Buffer): PulsarMessageId {
     const fields = decode(bytes);
     const [ledger, entry] = [fields.get(1), fields.get(2)];
     if (ledger === undefined || entry === undefined) throw new TypeError("these bytes are not a message id");
-    return new WebSocketMessageId(ledger, entry, Number(fields.get(3) ?? -1n), Number(fields.get(4) ?? -1n), bytes);
+    return new PulsarMessageId(ledger, entry, Number(fields.get(3) ?? -1n), Number(fields.get(4) ?? -1n), bytes);
   }
 
   /** Any client's message id. */
-  static from(id: MessageId): WebSocketMessageId {
-    if (id instanceof WebSocketMessageId) return id;
+  static from(id: MessageId): PulsarMessageId {
+    if (id instanceof PulsarMessageId) return id;
     const match = /^\((-?\d+),(-?\d+),(-?\d+),(-?\d+)\)$/.exec(id.toString());
     if (match === null) throw new TypeError(`"${id}" is not a message id`);
     const [ledger = 0n, entry = 0n, partition = 0n, batchIndex = 0n] = match.slice(1).map(BigInt);
-    return new WebSocketMessageId(ledger, entry, Number(partition), Number(batchIndex));
+    return new PulsarMessageId(ledger, entry, Number(partition), Number(batchIndex));
   }
 
   get isEarliest(): boolean {
@@ -54,7 +54,7 @@ export class WebSocketMessageId implements MessageId {
   }
 
   /** Whether this comes after another one of the same partition. */
-  isAfter(other: WebSocketMessageId): boolean {
+  isAfter(other: PulsarMessageId): boolean {
     if (this.ledger !== other.ledger) return this.ledger > other.ledger;
     if (this.entry !== other.entry) return this.entry > other.entry;
     return this.batchIndex > other.batchIndex;
@@ -70,66 +70,7 @@ export class WebSocketMessageId implements MessageId {
 }
 
 /** The broker's answer to a send that it dropped as a duplicate. */
-export const isDropped = (id: WebSocketMessageId): boolean => id.ledger < 0n;
-
-/** A message as it comes over the WebSocket API. */
-export interface MessageFrame {
-  readonly messageId: string;
-  readonly payload: string;
-  readonly properties?: { readonly [key: string]: string };
-  readonly publishTime: string;
-  readonly redeliveryCount?: number;
-  readonly eventTime?: string;
-  readonly key?: string;
-}
-
-/** A message; what is not asked for is not decoded. */
-export class WebSocketMessage implements Message {
-  readonly #frame: MessageFrame;
-  readonly #topic: string;
-  #id: WebSocketMessageId | undefined;
-
-  constructor(frame: MessageFrame, topic: string) {
-    this.#frame = frame;
-    this.#topic = topic;
-  }
-
-  /** The id as the broker wrote it, by which it wants it back. */
-  get token(): string {
-    return this.#frame.messageId;
-  }
-
-  getTopicName(): string {
-    const { partition } = this.getMessageId();
-    return partition < 0 ? this.#topic : partitionName(this.#topic, partition);
-  }
-  getProperties(): { [key: string]: string } {
-    return { ...this.#frame.properties };
-  }
-  getData(): Buffer {
-    return Buffer.from(this.#frame.payload, "base64");
-  }
-  getMessageId(): WebSocketMessageId {
-    this.#id ??= WebSocketMessageId.deserialize(Buffer.from(this.#frame.messageId, "base64"));
-    return this.#id;
-  }
-  getPublishTimestamp(): number {
-    return Date.parse(this.#frame.publishTime);
-  }
-  getEventTimestamp(): number {
-    return this.#frame.eventTime === undefined ? 0 : Date.parse(this.#frame.eventTime);
-  }
-  getRedeliveryCount(): number {
-    return this.#frame.redeliveryCount ?? 0;
-  }
-  getPartitionKey(): string {
-    return this.#frame.key ?? "";
-  }
-  /** The WebSocket API does not say it. */
-  getProducerName(): string {
-    return "";
-  }
-}
+export const isDropped = (id: PulsarMessageId): boolean => id.ledger < 0n;
 
 /** A partition as a topic of its own; the topic may be that already. */
 export const partitionName = (topic: string, partition: number): string =>

@@ -1,13 +1,26 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { type FailureCode, messageOf, TransportFailed, UnsupportedByTransport } from "../errors.js";
-import type { TransportSchema } from "../transport.js";
-import { WebSocketMessageId } from "./messages.js";
-import type { Settings } from "./settings.js";
-import { authorization } from "./socket.js";
+import { type FailureCode, messageOf, TransportFailed, UnsupportedByTransport } from "./errors.js";
+import { PulsarMessageId } from "./message-id.js";
+import type { TransportSchema } from "./transport.js";
+
+/** How the admin REST API is reached. */
+export interface AdminSettings {
+  /** Without a slash at its end; undefined when nobody can be asked. */
+  readonly adminUrl: string | undefined;
+  readonly token: string | (() => string | Promise<string>) | undefined;
+  /** Options of `node:tls`. */
+  readonly tls: { readonly [option: string]: unknown };
+  /** Milliseconds that a call may take. */
+  readonly operationTimeout: number;
+}
 
 /** How many partitions a topic has; 0 when it has none. Undefined when nobody can be asked. */
-export const partitionsOf = async (settings: Settings, what: string, topic: string): Promise<number | undefined> => {
+export const partitionsOf = async (
+  settings: AdminSettings,
+  what: string,
+  topic: string,
+): Promise<number | undefined> => {
   if (settings.adminUrl === undefined) return undefined;
   const path = `${pathOf(topic)}/partitions?checkAllowAutoCreation=true`;
   const { status, json } = await call(settings, what, "GET", path);
@@ -17,7 +30,7 @@ export const partitionsOf = async (settings: Settings, what: string, topic: stri
 };
 
 /** The id of the last message of a topic or partition; its entry is -1 when there is none. */
-export const lastMessageOf = async (settings: Settings, topic: string): Promise<WebSocketMessageId> => {
+export const lastMessageOf = async (settings: AdminSettings, topic: string): Promise<PulsarMessageId> => {
   const { json } = await call(settings, "find the last message", "GET", `${pathOf(topic)}/lastMessageId`);
   const {
     ledgerId = -1,
@@ -25,7 +38,7 @@ export const lastMessageOf = async (settings: Settings, topic: string): Promise<
     partitionIndex = -1,
     batchIndex = -1,
   } = json as { readonly [field: string]: number };
-  return WebSocketMessageId.from({
+  return PulsarMessageId.from({
     toString: () => `(${ledgerId},${entryId},${partitionIndex},${batchIndex})`,
     serialize: () => Buffer.of(),
   });
@@ -33,19 +46,19 @@ export const lastMessageOf = async (settings: Settings, topic: string): Promise<
 
 /** Sets a subscription to the first message after an id, of this topic or partition; all its consumers are disconnected. */
 export const resetToMessage = async (
-  settings: Settings,
+  settings: AdminSettings,
   topic: string,
   subscription: string,
-  id: WebSocketMessageId,
+  id: PulsarMessageId,
 ): Promise<void> => {
   const path = `${pathOf(topic)}/subscription/${encodeURIComponent(subscription)}/resetcursor`;
-  const body = `{"ledgerId":${id.ledger},"entryId":${id.entry},"partitionIndex":${id.partition},"batchIndex":${id.batchIndex},"isExcluded":${!id.isEarliest && !id.isLatest}}`;
+  const body = `{"ledgerId":${id.ledger},"entryId":${id.entry},"partitionIndex":${id.partition},"batchIndex":${id.batchIndex},"excluded":${!id.isEarliest && !id.isLatest}}`;
   await call(settings, "seek", "POST", path, body);
 };
 
 /** Sets a subscription to what was published at a time or later. */
 export const resetToTime = async (
-  settings: Settings,
+  settings: AdminSettings,
   topic: string,
   subscription: string,
   time: number,
@@ -59,7 +72,7 @@ export const resetToTime = async (
 };
 
 /** The newest schema of a topic; undefined when it has none. */
-export const schemaOf = async (settings: Settings, topic: string): Promise<TransportSchema | undefined> => {
+export const schemaOf = async (settings: AdminSettings, topic: string): Promise<TransportSchema | undefined> => {
   const path = pathOf(topic).replace(/^(non-)?persistent\//, "schemas/");
   const { status, json } = await call(settings, "read the schema", "GET", `${path}/schema`);
   if (status === 404) return undefined;
@@ -68,9 +81,9 @@ export const schemaOf = async (settings: Settings, topic: string): Promise<Trans
 };
 
 /** What cannot be done without the admin API. */
-export const demandAdmin = (settings: Settings, capability: string): void => {
+export const demandAdmin = (settings: AdminSettings, capability: string): void => {
   if (settings.adminUrl !== undefined) return;
-  throw new UnsupportedByTransport(capability, "give the WebSocket client an `adminUrl`, or use another transport");
+  throw new UnsupportedByTransport(capability, "give the client an `adminUrl`, or use another transport");
 };
 
 /** `persistent/tenant/namespace/topic`, escaped. */
@@ -82,6 +95,19 @@ export const pathOf = (topic: string): string => {
   return parts.map(encodeURIComponent).join("/");
 };
 
+/** The header for a token, which is asked for anew each time. */
+export const authorization = async (
+  { token }: Pick<AdminSettings, "token">,
+  what: string,
+): Promise<{ readonly [header: string]: string }> => {
+  if (token === undefined) return {};
+  try {
+    return { authorization: `Bearer ${typeof token === "string" ? token : await token()}` };
+  } catch (error) {
+    throw new TransportFailed(what, "AuthenticationError", `no token was given: ${messageOf(error)}`, error);
+  }
+};
+
 interface Answer {
   readonly status: number;
   readonly json: unknown;
@@ -91,7 +117,7 @@ const codes: { readonly [status: number]: FailureCode } = { 401: "Authentication
 
 /** One call; 404 is an answer of its own for GET, everything else that is not 2xx throws. */
 const call = async (
-  settings: Settings,
+  settings: AdminSettings,
   what: string,
   method: "GET" | "POST",
   path: string,
@@ -112,7 +138,7 @@ const call = async (
 };
 
 const exchange = (
-  { tls, connectTimeout, operationTimeout }: Settings,
+  { tls, operationTimeout }: AdminSettings,
   what: string,
   url: string,
   options: { readonly method: string; readonly headers: { readonly [name: string]: string } },
@@ -122,19 +148,15 @@ const exchange = (
     const fail = (error: unknown) =>
       reject(new TransportFailed(what, "ConnectError", `${url}: ${messageOf(error)}`, error));
     const send = url.startsWith("https:") ? httpsRequest : httpRequest;
-    const request = send(
-      url,
-      { ...tls, ...options, timeout: Math.max(connectTimeout, operationTimeout) },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => {
-          text += chunk;
-        });
-        response.once("error", fail);
-        response.once("end", () => resolve({ status: response.statusCode ?? 0, text }));
-      },
-    );
+    const request = send(url, { ...tls, ...options, timeout: operationTimeout }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.once("error", fail);
+      response.once("end", () => resolve({ status: response.statusCode ?? 0, text }));
+    });
     request.once("timeout", () => request.destroy(new Error("it did not answer in time")));
     request.once("error", fail);
     request.end(body);
