@@ -10,7 +10,9 @@ import { esbuildTemplates } from "./templates/precompile.mjs";
 const root = fileURLToPath(new URL(".", import.meta.url));
 const { bin, exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-const entryPoints = [...Object.values(bin), ...Object.values(exports).map((one) => one.default ?? one)]
+// A thread begins with a file of its own.
+const threads = ["./dist/cli/verify-worker.js"];
+const entryPoints = [...Object.values(bin), ...threads, ...Object.values(exports).map((one) => one.default ?? one)]
   .filter((path) => path.endsWith(".js"))
   .map((path) => path.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts"));
 

@@ -106,6 +106,26 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
     );
 
   program
+    .command("verify")
+    .summary("prove that every stored event can be read")
+    .description(
+      "Makes events of every version that may be stored, and reads them, with the functions of `by:` that you wrote.",
+    )
+    .argument("[model]", "the model's first file (default: model.yaml or evgen.yaml here)")
+    .option("--functions <file>", "the module that exports the functions (default: verify.functions of the model)")
+    .option("--runs <number>", "how many events of each version are tried (default: 100)")
+    .option("--seed <number>", "make the same events again (default: others each time)")
+    .option("--time <time>", "how long it may take: 500ms, 30s, 5m (default: 60s)")
+    .option("--only <version>", "try one version: OrderPlacedV1")
+    .option("--path <path>", "with --only and --seed, try the one event of a counter-example")
+    .addOption(new Option("--format <format>", "how findings are printed").choices([...findingFormats]).default("text"))
+    .option("--record", "when all is well, note in evgen.lock what the released samples are read as")
+    .option("--quiet", "print findings only")
+    .action((model: string | undefined, options: object) =>
+      finish(import("./commands/verify.js").then(({ verify }) => verify(model, options))),
+    );
+
+  program
     .command("explain")
     .summary("explain a diagnostic")
     .description("Prints the paragraph behind a diagnostic, or the list of all codes.")

@@ -6,6 +6,7 @@ import { modelCodes } from "./codes/model.js";
 import { outputCodes } from "./codes/output.js";
 import { schemaCodes } from "./codes/schema.js";
 import { targetCodes } from "./codes/targets.js";
+import { verifyCodes } from "./codes/verify.js";
 import type { Entry, Rule } from "./entry.js";
 
 /**
@@ -21,6 +22,7 @@ export const catalogue = {
   ...outputCodes,
   ...lockCodes,
   ...lintCodes,
+  ...verifyCodes,
 };
 
 export type Code = keyof typeof catalogue;

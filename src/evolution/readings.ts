@@ -4,34 +4,38 @@ import { fromMemory, toMemory } from "../model/memory-form.js";
 import type { Event, EventVersion } from "../model/model.js";
 import { sampleOf } from "../model/sample-of.js";
 import type { JsonValue } from "../model/type.js";
-import type { EventHeader } from "../runtime/definitions.js";
+import type { EventHeader, Functions } from "../runtime/definitions.js";
 import { callsFunction } from "./canonical-mapping.js";
 import type { Reading } from "./snapshot.js";
 
 type Long = "number" | "bigint";
 
-/** What a stored event is read as, by the model's own upcasters and `becomes`; each is compiled once. */
-export const createReadings = (long: Long) => {
+/**
+ * What a stored event is read as, by the model's own upcasters and `becomes`; each is compiled once. Without `functions`
+ * nothing is known of an event on whose way a function of the user's is; with them, what they throw is thrown.
+ */
+export const createReadings = (long: Long, functions?: Functions) => {
+  const isOpaque = (mapping: Expression): boolean => functions === undefined && callsFunction(mapping);
   const compiled = new Map<Expression, ReturnType<typeof evaluator>>();
   const run = (mapping: Expression, from: EventVersion, to: EventVersion, data: JsonValue): JsonValue => {
     const evaluate = compiled.get(mapping) ?? evaluator(mapping, long);
     compiled.set(mapping, evaluate);
-    return fromMemory(evaluate(toMemory(data, from.type, long), headerOf(from)), to.type, long);
+    return fromMemory(evaluate(toMemory(data, from.type, long), headerOf(from), functions), to.type, long);
   };
 
-  /** The data in a later version of its event; undefined where a function of the user's is on the way. */
+  /** The data in a later version of its event; undefined where nothing is known. */
   const upTo = (from: EventVersion, data: JsonValue, last: number): JsonValue | undefined => {
     let [version, value] = [from, data];
     while (version.number < last) {
       const next: EventVersion | undefined = version.event.versions[version.number];
-      if (next?.upcast === undefined || callsFunction(next.upcast)) return undefined;
+      if (next?.upcast === undefined || isOpaque(next.upcast)) return undefined;
       value = run(next.upcast, version, next, value);
       version = next;
     }
     return value;
   };
 
-  /** The events that data of a version is read as; undefined where a function of the user's is on the way. */
+  /** The events that data of a version is read as; undefined where nothing is known. */
   const readingsOf = (version: EventVersion, data: JsonValue): readonly Reading[] | undefined => {
     const { event } = version;
     const current = upTo(version, data, event.current.number);
@@ -52,7 +56,7 @@ export const createReadings = (long: Long) => {
     current: JsonValue,
   ): readonly { readonly version: EventVersion; readonly data: JsonValue }[] | undefined => {
     const becomes = event.becomes ?? [];
-    if (becomes.some(({ mapping }) => callsFunction(mapping))) return undefined;
+    if (becomes.some(({ mapping }) => isOpaque(mapping))) return undefined;
     return becomes.map(({ version, mapping }) => ({ version, data: run(mapping, event.current, version, current) }));
   };
 

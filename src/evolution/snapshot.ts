@@ -86,8 +86,8 @@ export interface Sample {
   /** In data form. */
   readonly data: JsonValue;
   /**
-   * The events that it is read as: none, one, or the parts of a retired event. Absent where a function of the user's is
-   * on the way, which evgen cannot call.
+   * The events that it is read as: none, one, or the parts of a retired event. Where a function of the user's is on the
+   * way, it is absent until `evgen verify --record` has called it.
    */
   readonly reads?: readonly Reading[];
 }

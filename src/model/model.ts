@@ -22,6 +22,7 @@ export interface Model {
   readonly projections: readonly Projection[];
   readonly consumers: readonly Consumer[];
   readonly generate: GenerateSettings;
+  readonly verify: VerifySettings;
 }
 
 export interface PulsarSettings {
@@ -271,4 +272,9 @@ export interface GenerateSettings {
   readonly targets: readonly string[];
   /** `compiled`: by Ajv on first use. `precompiled`: as modules, for places without eval. */
   readonly validators: "compiled" | "precompiled";
+}
+
+export interface VerifySettings {
+  /** The module of the user's functions, relative to the model's folder, inside it. */
+  readonly functions?: string;
 }

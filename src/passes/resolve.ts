@@ -25,6 +25,7 @@ import { resolvePulsar } from "./resolve/pulsar.js";
 import { resolveScenarios } from "./resolve/scenarios.js";
 import { resolveTopics } from "./resolve/topics.js";
 import type { TypeScope } from "./resolve/type-scope.js";
+import { resolveVerify } from "./resolve/verify.js";
 import { keepWireOrder } from "./resolve/wire-order.js";
 
 /**
@@ -41,6 +42,7 @@ export const resolve = (
   const merged = merge(documents, context);
   const pulsar = resolvePulsar(merged, context);
   const generate = resolveGenerate(merged.generate, context);
+  const verify = resolveVerify(merged.verify, context);
 
   const schemas = new Set<string>();
   const readSchema: Sources["read"] = (path) => {
@@ -77,7 +79,7 @@ export const resolve = (
   const model: Model = {
     system: merged.system.source,
     ...(merged.description === undefined ? {} : { description: merged.description.source }),
-    ...{ long, pulsar, types, aggregates, projections, consumers, generate },
+    ...{ long, pulsar, types, aggregates, projections, consumers, generate, verify },
     environments: resolveEnvironments(merged, new Set(topics.values()), context),
     topics: [...new Set(topics.values())],
   };

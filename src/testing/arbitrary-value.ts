@@ -3,13 +3,18 @@ import type { Long } from "../model/memory-form.js";
 import { sampleOf } from "../model/sample-of.js";
 import type { Field, JsonValue, RecordType, Type } from "../model/type.js";
 import { dereference } from "../model/type.js";
-import { decimalUnits, intRange, longRange, problemOf } from "../model/values.js";
+import { decimalUnits, intRange, longRange, normalize, problemOf } from "../model/values.js";
 
 /**
  * Valid values of a type in data form (JSON), in the one form that `normalize` makes: of every length, with what lies
  * at the bounds more often than chance would have it. Types that contain themselves end after a few levels.
  */
 export const arbitraryOf = (type: Type, long: Long): fc.Arbitrary<JsonValue> => build(type, { long, levels: 4 });
+
+/** Values of a type that there may well be, but that cannot be found. */
+export class NoValueKnown extends Error {
+  override readonly name = "NoValueKnown";
+}
 
 interface Context {
   readonly long: Long;
@@ -96,7 +101,7 @@ const texts = (type: Extract<Type, { kind: "string" }>, context: Context): fc.Ar
   const valid = (text: string): boolean => problemOf(text, type, context.long) === undefined;
   if (pattern !== undefined) {
     const sample = sampleOf(type);
-    if (typeof sample !== "string") throw new Error(`no text that matches ${pattern} is known`);
+    if (typeof sample !== "string") throw new NoValueKnown(`no text is known that matches ${pattern}`);
     // a search that gives up, since lengths may exclude nearly all that the pattern matches
     return fc.oneof(plainFirst, fc.constant(sample), matching(pattern)).map((text) => (valid(text) ? text : sample));
   }
@@ -215,12 +220,24 @@ const record = (
 };
 
 const fieldValues = (field: Field, context: Context): fc.Arbitrary<readonly (readonly [string, JsonValue])[]> => {
-  const present = build(field.type, { ...context, levels: context.levels - 1 }).map(
-    (value) => [[field.name, value]] as const,
-  );
+  const present = known(field, context).map((value) => [[field.name, value]] as const);
   return field.optional
     ? fc.oneof(plainFirst, { arbitrary: fc.constant([]), weight: 1 }, { arbitrary: present, weight: 2 })
     : present;
+};
+
+/** Values of the field, its example among them. Where none are found, the example will do. */
+const known = (field: Field, context: Context): fc.Arbitrary<JsonValue> => {
+  const { type, example } = field;
+  const hasExample = example !== undefined && problemOf(example, type, context.long) === undefined;
+  try {
+    const values = build(type, { ...context, levels: context.levels - 1 });
+    return hasExample ? fc.oneof({ arbitrary: values, weight: 9 }, fc.constant(normalize(example, type))) : values;
+  } catch (error) {
+    if (!(error instanceof NoValueKnown)) throw error;
+    if (hasExample) return fc.constant(normalize(example, type));
+    throw error.message.startsWith("of ") ? error : new NoValueKnown(`of ${field.name} ${error.message}`);
+  }
 };
 
 const union = (type: Extract<Type, { kind: "union" }>, context: Context): fc.Arbitrary<JsonValue> => {
@@ -235,6 +252,6 @@ const union = (type: Extract<Type, { kind: "union" }>, context: Context): fc.Arb
 /** The one value that a type which contains itself ends with. */
 const least = (type: Type, first: readonly (readonly [string, JsonValue])[]): fc.Arbitrary<JsonValue> => {
   const value = sampleOf(type);
-  if (value === undefined) throw new Error("no finite value of the type is known");
+  if (value === undefined) throw new NoValueKnown("no finite value is known");
   return fc.constant(Object.fromEntries([...first, ...Object.entries(value as object)]));
 };

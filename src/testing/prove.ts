@@ -14,7 +14,7 @@ import type { Encoding } from "../runtime/encoding.js";
 import { envelopeOf } from "../runtime/shape.js";
 import { loadChecks, type Validated } from "../runtime/validator.js";
 import { arbitraryHeader, plainHeader } from "./arbitrary-header.js";
-import { arbitraryOf } from "./arbitrary-value.js";
+import { arbitraryOf, NoValueKnown } from "./arbitrary-value.js";
 import { type FrozenClock, freezeClock } from "./frozen-clock.js";
 import { same } from "./same.js";
 import { typeOfSchema } from "./type-of-schema.js";
@@ -50,6 +50,8 @@ export interface ProvedVersion {
   /** How many events were tried before one was found that fails, or in all. */
   readonly runs: number;
   readonly found: readonly CounterExample[];
+  /** Why none was tried. */
+  readonly untried?: string;
 }
 
 /** A flaw, with the smallest event that shows it. */
@@ -72,13 +74,15 @@ export const proveAggregate = async (aggregate: AggregateDefinition, options: Pr
   const clock = freezeClock();
   try {
     const subject = await subjectOf(aggregate, options, clock);
-    const versions = stored.map((one, index): ProvedVersion => {
+    // The last version first: what is wrong with a step is shown by the version that it begins with.
+    const known = new Set<string>();
+    const versions = stored.reverse().map((one, index): ProvedVersion => {
       const limit = end === undefined ? undefined : Math.max(1, (end - Date.now()) / (stored.length - index));
-      const search = { seed, runs, path: options.path, limit };
+      const search = { seed, runs, path: options.path, limit, known };
       const proved = proveVersion(one, subject, search, options.typeOf);
       return { aggregate: aggregate.name, event: one.definition.type, version: one.number, ...proved };
     });
-    return { seed, versions };
+    return { seed, versions: versions.reverse() };
   } finally {
     clock.remove();
   }
@@ -127,6 +131,8 @@ interface Search {
   readonly runs: number;
   readonly path: string | undefined;
   readonly limit: number | undefined;
+  /** Keys of flaws that were found already. */
+  readonly known: Set<string>;
 }
 
 /** How many flaws of one version are looked for: whoever mends that many runs it again. */
@@ -137,28 +143,31 @@ const proveVersion = (
   subject: Subject,
   search: Search,
   typeOf: ProofOptions["typeOf"],
-): Pick<ProvedVersion, "runs" | "found"> => {
-  const { aggregate, long } = subject;
+): Pick<ProvedVersion, "runs" | "found" | "untried"> => {
+  const { long } = subject;
   const { definition, number } = stored;
   const type = (typeOf ?? typeOfVersion)(stored.version);
-  const events = fc.tuple(arbitraryOf(type, long), arbitraryHeader(aggregate.key.schema, definition.type, number));
+  const events = eventsOf(stored, type, subject);
+  if (typeof events === "string") return { runs: 0, found: [], untried: events };
   const read = ([data, header]: readonly [JsonValue, EventHeader]): readonly Flaw[] =>
     flawsOf(stored, header, toMemory(data, type, long), subject);
   const found: CounterExample[] = [];
-  const known = new Set<string>();
+  const { known } = search;
+  const keyOf = ({ kind, step, functions }: Flaw): string =>
+    JSON.stringify([kind, step ?? `${definition.type} ${number}`, functions]);
   for (let tried = search.runs; ; ) {
     let wanted: string | undefined;
     const failing = (event: readonly [JsonValue, EventHeader]): Flaw | undefined =>
       read(event).find((flaw) => !known.has(keyOf(flaw)) && (wanted === undefined || wanted === keyOf(flaw)));
-    const details = fc.check(
-      fc.property(events, (event) => {
-        const flaw = failing(event);
-        wanted ??= flaw === undefined ? undefined : keyOf(flaw);
-        return flaw === undefined;
-      }),
-      parametersOf(search),
-    );
-    if (found.length === 0) tried = details.numRuns;
+    const property = fc.property(events, (event) => {
+      const flaw = failing(event);
+      wanted ??= flaw === undefined ? undefined : keyOf(flaw);
+      return flaw === undefined;
+    });
+    // The first few are tried however little time there is; then all, these among them.
+    const few = fc.check(property, parametersOf({ ...search, runs: Math.min(10, search.runs) }, leastTime));
+    const details = few.failed || few.numRuns === search.runs ? few : fc.check(property, parametersOf(search, 1));
+    if (found.length === 0) tried = Math.max(few.numRuns, details.numRuns);
     const example = details.counterexample?.[0];
     if (!details.failed || example === undefined || details.counterexamplePath === null) return { runs: tried, found };
     const [data, header] = example;
@@ -173,15 +182,32 @@ const proveVersion = (
   }
 };
 
-const parametersOf = ({ seed, runs, path, limit }: Search): fc.Parameters<[readonly [JsonValue, EventHeader]]> => ({
+/** Events of a version, or why none can be made. */
+const eventsOf = (
+  { definition, number }: StoredVersion,
+  type: Type,
+  { aggregate, long }: Subject,
+): fc.Arbitrary<[JsonValue, EventHeader]> | string => {
+  try {
+    return fc.tuple(arbitraryOf(type, long), arbitraryHeader(aggregate.key.schema, definition.type, number));
+  } catch (error) {
+    if (error instanceof NoValueKnown) return error.message;
+    throw error;
+  }
+};
+
+/** Milliseconds: what a shrinking counter-example may take beyond the limit. */
+const leastTime = 5000;
+
+const parametersOf = (
+  { seed, runs, path, limit }: Search,
+  least: number,
+): fc.Parameters<[readonly [JsonValue, EventHeader]]> => ({
   seed,
   numRuns: runs,
   ...(path === undefined ? {} : { path, endOnFailure: true }),
-  ...(limit === undefined ? {} : { interruptAfterTimeLimit: limit, markInterruptAsFailure: false }),
+  ...(limit === undefined ? {} : { interruptAfterTimeLimit: Math.max(limit, least), markInterruptAsFailure: false }),
 });
-
-/** Flaws with the same key are one flaw. */
-const keyOf = ({ kind, step, functions }: Flaw): string => JSON.stringify([kind, step, functions]);
 
 const typeOfVersion = ({ schema }: VersionDefinition): Type => {
   if (schema === undefined) {

@@ -36,18 +36,17 @@ export class VerificationFailed extends Error {
 export const verifyAggregate = async (aggregate: AggregateDefinition, options: VerifyOptions = {}): Promise<Proof> => {
   const { proveAggregate } = await import("./prove.js");
   const proof = await proveAggregate(aggregate, { ...options, functions: options.functions as Functions | undefined });
-  if (proof.versions.some((version) => version.found.length > 0)) throw new VerificationFailed(aggregate.name, proof);
+  if (proof.versions.some((version) => version.found.length > 0 || version.untried !== undefined))
+    throw new VerificationFailed(aggregate.name, proof);
   return proof;
 };
 
 const describe = (aggregate: string, { seed, versions }: Proof): string => {
-  const failing = versions.filter((version) => version.found.length > 0);
-  const examples = failing.flatMap((version) =>
-    version.found.map((example) => describeExample(version, example, seed)),
-  );
-  const count =
-    versions.length === 1 ? "the stored version" : `${failing.length} of ${versions.length} stored versions`;
-  return `${count} of ${aggregate} cannot be read as it should:\n\n${examples.join("\n\n")}\n`;
+  const examples = versions.flatMap((version) => [
+    ...(version.untried === undefined ? [] : [`${version.event}V${version.version} is not tried: ${version.untried}`]),
+    ...version.found.map((example) => describeExample(version, example, seed)),
+  ]);
+  return `not every stored event of ${aggregate} can be read as it should:\n\n${examples.join("\n\n")}\n`;
 };
 
 const describeExample = ({ event, version }: ProvedVersion, example: CounterExample, seed: number): string => {
@@ -57,6 +56,7 @@ const describeExample = ({ event, version }: ProvedVersion, example: CounterExam
   return [
     `${event}V${version}${step}: ${example.reason}`,
     `  shown by ${JSON.stringify(example.data)}${header}`,
+    ...(example.result === undefined ? [] : [`  which becomes ${example.result}`]),
     `  again with verifyAggregate(…, ${again})`,
   ].join("\n");
 };

@@ -10,12 +10,14 @@ import { type Call, CallFailed, type CallProblem, watchFunctions } from "./watch
 /** What is wrong with the way of one stored event to what it is read as. */
 export interface Flaw {
   readonly kind: CallProblem["kind"] | "invalid" | "differs";
-  /** `version 1 → 2`, `as OrderRenamed`; absent where it is about encoding and decoding. */
+  /** `OrderPlaced version 1 → 2`, `OrderChanged → OrderRenamed version 1`; absent where it is about encoding and decoding. */
   readonly step?: string;
   /** Names of the user's functions that it is about; none where generated code alone is at work. */
   readonly functions: readonly string[];
   /** A sentence without its end. */
   readonly reason: string;
+  /** What was made of the event, where something was. */
+  readonly result?: string;
 }
 
 /** An event that a stored one is read as. */
@@ -168,7 +170,12 @@ const invalid = (value: unknown, problems: readonly Problem[], calls: readonly C
       : functions.length > 0
         ? `what is made with ${functions.join(", ")} is not valid`
         : "what is made of it is not valid";
-  return { kind: "invalid", step, functions, reason: `${who}: ${describeProblems(problems)}, in ${shown(value)}` };
+  return {
+    kind: "invalid",
+    ...{ step, functions },
+    reason: `${who}: ${describeProblems(problems)}`,
+    result: shown(value),
+  };
 };
 
 /** Whether something that a problem points at, or that is around it, is what a call gave. */

@@ -42,6 +42,15 @@ const elsewhere: { readonly [code: string]: string } = {
   "output-blocked": "about files on disk: test/cli",
   "output-outside": "about files on disk: test/cli",
   "output-path": "a defect of a target: test/cli",
+  "function-missing": "about functions that are run: test/cli/verify.test.ts",
+  "function-throws": "about functions that are run: test/cli/verify.test.ts",
+  "function-invalid": "about functions that are run: test/cli/verify.test.ts",
+  "function-async": "about functions that are run: test/cli/verify.test.ts",
+  "function-impure": "about functions that are run: test/cli/verify.test.ts",
+  "function-endless": "about functions that are run: test/cli/verify.test.ts",
+  "read-broken": "about functions that are run: test/cli/verify.test.ts",
+  "read-changed": "about functions that are run: test/cli/verify.test.ts",
+  "read-untried": "about functions that are run: test/cli/verify.test.ts",
   "output-twice": "a defect of a target: test/cli",
 };
 

@@ -6,7 +6,7 @@ import type { FindingFormat } from "./finding-formats.js";
 
 /** What a command has found out, about one model or, with `--staged`, about several. */
 export interface FindingReport {
-  readonly command: "check" | "lint";
+  readonly command: "check" | "lint" | "verify";
   readonly results: readonly ModelFindings[];
 }
 

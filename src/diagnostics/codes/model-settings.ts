@@ -17,7 +17,8 @@ start with two underscores, which is how it names its own topics.`,
       `\`${p.setting}\`: ${p.value} ${p.problem}.`,
     `A time is a whole number with ms, s, m, h, d or w (\`30d\`); a size a whole number with K, M, G or T (\`50G\`, powers of 1024).
 A backoff is the first wait and the longest (\`1s..1m\`), at most a day. Retention is at least a minute or a mebibyte and fits
-in 32 bits of minutes and mebibytes; less than that is no retention at all, which would lose events.`,
+in 32 bits of minutes and mebibytes; less than that is no retention at all, which would lose events. The functions that
+\`evgen verify\` runs are in a module inside the model's folder, named relative to it: \`src/upcasters.ts\`.`,
   ),
   "backlog-quota": entry(
     "error",

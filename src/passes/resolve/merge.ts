@@ -29,6 +29,7 @@ export interface MergedSource {
   readonly pulsar?: Placed<SourcePulsar>;
   readonly environments: Definitions<SourceEnvironment>;
   readonly generate?: Placed<SourceGenerate>;
+  readonly verify?: Placed<NonNullable<SourceDocument["verify"]>>;
   readonly types: Definitions<SourceField>;
   readonly aggregates: Definitions<SourceAggregate>;
   readonly projections: Definitions<SourceProjection>;
@@ -41,6 +42,7 @@ export const merge = (documents: readonly ModelDocument[], context: Context): Me
   const description = single(documents, "description", context);
   const pulsar = single(documents, "pulsar", context);
   const generate = single(documents, "generate", context);
+  const verify = single(documents, "verify", context);
   single(documents, "options", context);
   single(documents, "lint", context);
 
@@ -52,6 +54,7 @@ export const merge = (documents: readonly ModelDocument[], context: Context): Me
     ...(pulsar === undefined ? {} : { pulsar }),
     ...(generate === undefined ? {} : { generate }),
     environments: named(documents, "environments", "environment", context),
+    ...(verify === undefined ? {} : { verify }),
     types: named(documents, "types", "type", context),
     aggregates: named(documents, "aggregates", "aggregate", context),
     projections: named(documents, "projections", "projection", context),
@@ -68,7 +71,7 @@ export const longOf = (documents: readonly ModelDocument[]): "number" | "bigint"
   return "number";
 };
 
-const single = <K extends "system" | "description" | "options" | "pulsar" | "generate" | "lint">(
+const single = <K extends "system" | "description" | "options" | "pulsar" | "generate" | "lint" | "verify">(
   documents: readonly ModelDocument[],
   key: K,
   context: Context,

@@ -15,6 +15,7 @@ export interface SourceDocument {
   readonly generate?: SourceGenerate;
   /** Of `evgen lint`, as is `suppress:` of elements; what is built does not depend on it. */
   readonly lint?: JsonValue;
+  readonly verify?: { readonly functions?: string };
 }
 
 export type ByName<T> = { readonly [name: string]: T };

@@ -75,6 +75,7 @@ export const shop = (
     projections: [],
     consumers: [warehouse(order)],
     generate: { out: "generated", targets: ["schemas", "pulsar-admin"], validators: "compiled" },
+    verify: {},
     ...change.model,
   };
 };
