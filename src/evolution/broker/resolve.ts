@@ -38,6 +38,10 @@ export const misfit = (writer: Schema, reader: Schema, avro: AvroLine): Misfit |
   return { path: "", problem: `"${endless}" holds itself without end, over which the broker fails`, throws: "always" };
 };
 
+/** The branch as which the broker's library would have a value of a branch read that is gone: one that fits by structure. */
+export const readAs = (branch: Schema, reader: UnionSchema, avro: AvroLine): Schema | undefined =>
+  matchingBranch(branch, reader, { avro, pairs: new Map(), thrown: [] });
+
 interface Resolution {
   readonly avro: AvroLine;
   readonly pairs: Map<Schema, Map<Schema, Step>>;

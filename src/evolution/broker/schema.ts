@@ -10,7 +10,7 @@ type Primitive = { readonly kind: PrimitiveName } & WithProperties;
 
 export type PrimitiveName = "null" | "boolean" | "int" | "long" | "float" | "double" | "string" | "bytes";
 
-interface EnumSchema extends Named {
+export interface EnumSchema extends Named {
   readonly kind: "enum";
   readonly symbols: readonly string[];
   /** What a reader takes for a symbol that it does not know. */
