@@ -154,6 +154,7 @@ describe("commands in the docs", () => {
     [/provision\.sh/, "test/services/provisioning.test.ts", "provision.sh"],
     [/replay\.sh/, "test/services/provisioning.test.ts", "replay.sh"],
     [/register\.sh/, "test/services/provisioning.test.ts", "register.sh"],
+    [/^evgen (?:plan|apply) --env prod/, "test/services/plan-apply.test.ts", 'shop.run("apply", "--env", "prod")'],
     [/^node bench\/|^npm run compile && npm install --prefix bench/, "bench/README.md", "node bench/"],
   ];
 

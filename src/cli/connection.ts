@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { visible } from "../diagnostics/visible.js";
+import type { Environment } from "../model/model.js";
 import type { AdminConnection } from "../pulsar/admin.js";
 import type { Tls } from "../pulsar/http.js";
 import { asFailure, environmentFailed, wrongUse } from "./failure.js";
@@ -27,17 +29,39 @@ export const withConnection = (command: Command): Command =>
     .option("--tls-key <file>", "the key of the certificate (PEM)")
     .option("--tls-insecure", "take any certificate of the broker");
 
-/** Where to connect; wrong use when nobody says where, a failure of the environment when a secret is not there. */
-export const connectionOf = (options: ConnectionOptions): AdminConnection => {
+/**
+ * Where to connect: as the options say, or else an environment of the model, whose files are relative to `folder`, or
+ * else a variable. Wrong use when nobody says where, a failure of the environment when a secret is not there.
+ */
+export const connectionOf = (given: ConnectionOptions, environment?: Environment, folder = "."): AdminConnection => {
+  const { tokenEnv, tokenFile, ...others } = environment === undefined ? {} : optionsOf(environment, folder);
+  const hasToken = given.tokenEnv !== undefined || given.tokenFile !== undefined;
+  const token = tokenOf(hasToken ? given : { tokenEnv, tokenFile });
+  const options = { ...others, ...given };
   const url = options.adminUrl ?? process.env["PULSAR_ADMIN_URL"];
+  if (environment !== undefined && options.adminUrl === undefined)
+    throw wrongUse(`The environment ${environment.name} has no adminUrl. Say --admin-url http://host:8080.`);
   if (url === undefined || url === "")
     throw wrongUse("Which broker? Say --admin-url http://host:8080, or set PULSAR_ADMIN_URL.");
-  const token = tokenOf(options);
   const tls = tlsOf(options);
   return {
     url: checkedUrl(url),
     ...(token === undefined ? {} : { token }),
     ...(tls === undefined ? {} : { tls }),
+  };
+};
+
+/** A token that is named on the command line replaces the one of the environment, wherever either is. */
+const optionsOf = ({ adminUrl, token, tls = { insecure: false } }: Environment, folder: string): ConnectionOptions => {
+  const at = (file: string): string => resolve(folder, file);
+  return {
+    ...(adminUrl === undefined ? {} : { adminUrl }),
+    ...(token?.kind === "env" ? { tokenEnv: token.name } : {}),
+    ...(token?.kind === "file" ? { tokenFile: at(token.name) } : {}),
+    ...(tls.ca === undefined ? {} : { tlsCa: at(tls.ca) }),
+    ...(tls.cert === undefined ? {} : { tlsCert: at(tls.cert) }),
+    ...(tls.key === undefined ? {} : { tlsKey: at(tls.key) }),
+    ...(tls.insecure ? { tlsInsecure: true } : {}),
   };
 };
 
@@ -52,7 +76,12 @@ const checkedUrl = (url: string): string => {
   return parsed.href.replace(/\/(?:admin(?:\/v2)?\/?)?$/, "");
 };
 
-const tokenOf = ({ tokenEnv, tokenFile }: ConnectionOptions): string | undefined => {
+interface TokenOptions {
+  readonly tokenEnv?: string | undefined;
+  readonly tokenFile?: string | undefined;
+}
+
+const tokenOf = ({ tokenEnv, tokenFile }: TokenOptions): string | undefined => {
   if (tokenFile !== undefined) return tokenIn(readSecret(tokenFile), `The file ${visible(tokenFile)}`);
   if (tokenEnv === undefined) return undefined;
   const token = process.env[tokenEnv];

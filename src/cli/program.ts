@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
+import { withConnection } from "./connection.js";
 import type { ExitCode } from "./exit-code.js";
 import { exitCode } from "./exit-code.js";
 import { asFailure } from "./failure.js";
@@ -103,6 +104,35 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
     .option("--quiet", "print problems only")
     .action((folder: string, options: object) =>
       finish(import("./commands/init.js").then(({ init }) => init(folder, options))),
+    );
+
+  const provisioning = (name: string): Command =>
+    withConnection(
+      program.command(name).argument("[model]", "the model's first file (default: model.yaml or evgen.yaml here)"),
+    )
+      .option("--env <name>", "the environment of the model to work on")
+      .option("--drafts", "provision versions that are not released too")
+      .option("--skip-tenant", "neither read nor change the tenant, for who may only manage its namespaces")
+      .option("--allow <consent...>", "agree by name to what cannot be taken back: grow-partitions:orders")
+      .option("--json", "print the result as JSON (schemas/plan-output.schema.json of the package)");
+
+  provisioning("plan")
+    .summary("compare a broker with the model")
+    .description("Says what a broker lacks or has otherwise than the model says, and changes nothing.")
+    .option("--check", "exit with 1 if anything differs")
+    .option("--quiet", "print problems only")
+    .action((model: string | undefined, options: object) =>
+      finish(import("./commands/plan.js").then(({ plan }) => plan(model, options))),
+    );
+
+  provisioning("apply")
+    .summary("make a broker hold what the model says")
+    .description(
+      "Creates and changes what evgen plan says, in order, and reads it back. Removes nothing that was not named.",
+    )
+    .option("--quiet", "print problems only")
+    .action((model: string | undefined, options: object) =>
+      finish(import("./commands/apply.js").then(({ apply }) => apply(model, options))),
     );
 
   program

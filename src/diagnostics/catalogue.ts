@@ -4,6 +4,7 @@ import { lockCodes } from "./codes/lock.js";
 import { mappingCodes } from "./codes/mapping.js";
 import { modelCodes } from "./codes/model.js";
 import { outputCodes } from "./codes/output.js";
+import { provisionCodes } from "./codes/provision.js";
 import { schemaCodes } from "./codes/schema.js";
 import { targetCodes } from "./codes/targets.js";
 import { verifyCodes } from "./codes/verify.js";
@@ -23,6 +24,7 @@ export const catalogue = {
   ...lockCodes,
   ...lintCodes,
   ...verifyCodes,
+  ...provisionCodes,
 };
 
 export type Code = keyof typeof catalogue;

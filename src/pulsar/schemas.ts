@@ -1,12 +1,7 @@
 import type { Admin } from "./admin.js";
 import { adminPath, saysIncompatible } from "./admin.js";
 import { adminError } from "./admin-error.js";
-
-/** What is registered for a topic: the definition is an Avro record as text, for JSON too. */
-export interface SchemaPayload {
-  readonly type: "AVRO" | "JSON";
-  readonly definition: string;
-}
+import type { SchemaPayload } from "./schema-payload.js";
 
 export interface RegisteredSchema {
   readonly version: number;
@@ -22,13 +17,13 @@ export type CompatibilityAnswer =
   | { readonly compatible: false; readonly reason: string };
 
 /** The newest schema of a topic (persistent://tenant/namespace/name); undefined when it has none. */
-export const latestSchema = async (admin: Admin, topic: string): Promise<RegisteredSchema | undefined> => {
+export const latestSchema = async (admin: Finding, topic: string): Promise<RegisteredSchema | undefined> => {
   const found = await admin.find<StoredSchema>(`schemas/${topicPath(topic)}/schema`);
   return found === undefined ? undefined : registered(found);
 };
 
 /** All schemas of a topic, oldest first; none when it has none. */
-export const schemaVersions = async (admin: Admin, topic: string): Promise<readonly RegisteredSchema[]> => {
+export const schemaVersions = async (admin: Finding, topic: string): Promise<readonly RegisteredSchema[]> => {
   const found = await admin.find<{ readonly getSchemaResponses: readonly StoredSchema[] }>(
     `schemas/${topicPath(topic)}/schemas`,
   );
@@ -76,6 +71,11 @@ export const topicPath = (url: string): string => {
   const [tenant = "", namespace = "", name = ""] = url.replace(/^persistent:\/\//, "").split("/");
   return adminPath`${tenant}/${namespace}/${name}`;
 };
+
+/** An admin API, or a reader that remembers what it was asked. */
+interface Finding {
+  readonly find: <T>(path: string) => Promise<T | undefined>;
+}
 
 interface StoredSchema {
   readonly version: number;

@@ -51,6 +51,8 @@ const elsewhere: { readonly [code: string]: string } = {
   "read-broken": "about functions that are run: test/cli/verify.test.ts",
   "read-changed": "about functions that are run: test/cli/verify.test.ts",
   "read-untried": "about functions that are run: test/cli/verify.test.ts",
+  "provision-unreleased": "about an environment: test/cli/plan.test.ts",
+  "provision-edited": "about an environment: test/cli/plan.test.ts",
   "output-twice": "a defect of a target: test/cli",
 };
 

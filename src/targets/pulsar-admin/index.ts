@@ -1,9 +1,9 @@
+import { subscriptionsOf } from "../../pulsar/desired.js";
 import { render } from "../../render/template.js";
 import type { Target } from "../target.js";
 import { checkSettings } from "./check.js";
 import { provisionView } from "./provision.js";
 import { replayView } from "./replay.js";
-import { subscriptionsOf } from "./subscriptions.js";
 
 /** Scripts for operators that need bash and pulsar-admin: one provisions what the model says, one replays. */
 export const pulsarAdmin: Target = {

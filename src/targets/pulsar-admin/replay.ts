@@ -1,7 +1,7 @@
 import type { Model } from "../../model/model.js";
+import { subscriptionsOf } from "../../pulsar/desired.js";
 import { bashWord, code, hashLines, joinCode } from "../../render/code.js";
 import type { View } from "../../render/template.js";
-import { subscriptionsOf } from "./subscriptions.js";
 
 /** What the template of replay.sh is given. */
 export const replayView = (model: Model): { readonly [name: string]: View } => {

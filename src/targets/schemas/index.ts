@@ -1,5 +1,6 @@
 import type { Model, Topic } from "../../model/model.js";
 import { kebabCase } from "../../model/names.js";
+import { payloadOf, schemaType } from "../../pulsar/desired.js";
 import { bashWord, type Code, hashLines } from "../../render/code.js";
 import { render } from "../../render/template.js";
 import { envelopeSchema } from "../avro.js";
@@ -33,19 +34,10 @@ export const schemas: Target = {
   ],
 };
 
-/** What the broker calls the encoding: both are registered with an Avro definition. */
-const schemaType = (model: Model): "AVRO" | "JSON" => {
-  switch (model.pulsar.encoding) {
-    case "avro":
-      return "AVRO";
-    case "json":
-      return "JSON";
-  }
-};
-
 const topicFiles = (topic: Topic, model: Model): readonly GeneratedFile[] => {
   const envelope = envelopeSchema(topic, model);
-  const payload = { type: schemaType(model), schema: JSON.stringify(envelope), properties: {} };
+  const { type, definition } = payloadOf(topic, model);
+  const payload = { type, schema: definition, properties: {} };
   return [
     { path: `schemas/${topic.name}.avsc`, content: prettyJson(envelope) },
     { path: `schemas/${topic.name}.payload.json`, content: prettyJson(payload) },
@@ -56,7 +48,7 @@ const registerScript = (model: Model): GeneratedFile => ({
   path: "schemas/register.sh",
   content: render("schemas/register.sh", {
     header: scriptHeader(model),
-    type: bashWord(schemaType(model)),
+    type: bashWord(schemaType(model.pulsar.encoding)),
     topics: model.topics.map((topic) => ({ url: bashWord(topic.url), name: bashWord(topic.name) })),
   }),
   executable: true,
