@@ -48,6 +48,7 @@ const onlyIn: readonly (readonly [library: string, folders: readonly string[]])[
   ["fast-check", ["testing"]],
   ["avsc", ["runtime"]],
   ["ws", ["runtime"]],
+  ["@opentelemetry/api", ["runtime"]],
   ["ajv", ["passes", "runtime", "targets"]],
   ["node:fs", ["cli", "render"]],
   ["node:http", ["pulsar", "runtime"]],

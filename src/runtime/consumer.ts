@@ -2,6 +2,7 @@ import type { Clock } from "./clock.js";
 import type { EventHeader } from "./definitions.js";
 import type { GuardStore } from "./guard.js";
 import type { ParkingReason } from "./logbook.js";
+import type { Telemetry } from "./telemetry.js";
 
 /** A consumer that runs. */
 export interface Consumer {
@@ -55,7 +56,13 @@ export interface ConsumerCounts {
 
 /** Something that a consumer has to say, for logs and metrics. */
 export type ConsumerNotice =
-  | { readonly kind: "handled"; readonly header: EventHeader; readonly attempt: number }
+  | {
+      readonly kind: "handled";
+      readonly header: EventHeader;
+      readonly attempt: number;
+      /** Whether it was stored in an older version, or as another event. */
+      readonly upcast: boolean;
+    }
   | { readonly kind: "failed"; readonly header: EventHeader; readonly attempt: number; readonly error: unknown }
   | {
       readonly kind: "parked";
@@ -119,4 +126,6 @@ export interface ConsumerSettings {
   /** Called for everything worth a log line or a count. Must not throw. */
   readonly onNotice?: (notice: ConsumerNotice) => void;
   readonly clock?: Clock;
+  /** Traces and metrics; `false`: none. Default: the OpenTelemetry SDK that is registered, when there is one. */
+  readonly telemetry?: Telemetry | false;
 }

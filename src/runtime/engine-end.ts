@@ -22,6 +22,7 @@ export const stop = (engine: Engine, failure: ConsumerHalted | undefined): Promi
     await atMost(engine, timeout, engine.crashes.close());
     await Promise.allSettled(engine.sources.map(({ transport }) => transport.close()));
     await atMost(engine, timeout, engine.parking.close());
+    engine.telemetry?.close();
     for (const end of [engine.ended, engine.over]) {
       if (failure === undefined) end.resolve();
       else end.reject(failure);

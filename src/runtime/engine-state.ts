@@ -17,6 +17,7 @@ import { openParkingLot, type ParkingLot } from "./parking.js";
 import { schemaOf } from "./produce.js";
 import { createSlots, type Slots } from "./slots.js";
 import { openSources, type Source } from "./sources.js";
+import { type ConsumerTelemetry, telemetryOf } from "./telemetry.js";
 import type { ConsumerClient, Message } from "./transport.js";
 
 /** What runs under a consumer or a projection. */
@@ -60,6 +61,9 @@ export interface Engine {
   arrived: number;
   /** Messages in hand. */
   jobs: number;
+  /** When the message was published that was taken up last. */
+  publishedAt: number;
+  readonly telemetry: ConsumerTelemetry | undefined;
   /** Called when there are none. */
   readonly idle: (() => void)[];
   stopping: Promise<void> | undefined;
@@ -110,6 +114,7 @@ export const createEngine = async (
   const guard = createGuard(ordered, settings.rememberedStreams ?? 100_000, settings.rememberedIds ?? 10_000);
   const redrives: Engine["redrives"] = new Map();
   let open = false;
+  const telemetry = await telemetryOf(settings.telemetry);
   const parking = await openParkingLot(client, {
     topic: subscription.deadLetterTopic,
     consumer: options.name,
@@ -149,6 +154,17 @@ export const createEngine = async (
     abort: new AbortController(),
     arrived: clock.now(),
     jobs: 0,
+    publishedAt: 0,
+    telemetry: telemetry?.consumer({
+      name: options.name,
+      subscription: subscription.name,
+      topics: topics.map(({ url }) => url),
+      counts: () => ({ ...engine.counts, inFlight: engine.jobs }),
+      parkedKeys: () => parking.logbook.keys.size,
+      parkedEvents: () => parking.logbook.size,
+      lagSeconds: () => (engine.jobs === 0 ? 0 : Math.max(0, clock.now() - engine.publishedAt) / 1000),
+      lagEvents: () => backlogOf(sources),
+    }),
     idle: [],
     stopping: undefined,
     ended: ending(),
@@ -166,6 +182,17 @@ export const createEngine = async (
   }
   open = true;
   return engine;
+};
+
+const backlogOf = async (sources: readonly Source[]): Promise<number | undefined> => {
+  let sum = 0;
+  for (const { transport } of sources) {
+    // One that cannot be asked now says nothing, and must not spoil the other metrics.
+    const backlog = await transport.backlog?.().catch(() => undefined);
+    if (backlog === undefined) return undefined;
+    sum += backlog;
+  }
+  return sum;
 };
 
 /** What another process has handled again is a duplicate here too, and no gap before the next. */

@@ -105,6 +105,7 @@ const done = (engine: Engine, job: Job): void => {
 
 const work = async (engine: Engine, job: Job): Promise<void> => {
   try {
+    engine.publishedAt = job.message.getPublishTimestamp();
     if (engine.stopping === undefined) await handle(engine, job);
   } catch (error) {
     if (engine.stopping === undefined) halt(engine, messageOf(error), error);
@@ -173,6 +174,7 @@ const settle = async (
 
 const trialOf = (engine: Engine, job: Job, leave: () => void): Trial => ({
   source: job.source,
+  message: job.message,
   first: engine.ordered ? 1 : job.message.getRedeliveryCount() + 1,
   redelivers: !engine.ordered,
   pause: (milliseconds) => {

@@ -7,6 +7,7 @@ import { messageOf } from "./errors.js";
 import { type GuardMark, judgeDurably, type Verdict } from "./guard.js";
 import type { ParkingReason } from "./logbook.js";
 import type { Source } from "./sources.js";
+import type { Message } from "./transport.js";
 
 /** What became of an event. */
 export type Outcome =
@@ -26,6 +27,8 @@ export type Outcome =
 /** How events are tried: live ones, and those that are redriven. */
 export interface Trial {
   readonly source: Source;
+  /** Undefined when it comes from the event store. */
+  readonly message: Message | undefined;
   /** The number of the first attempt. */
   readonly first: number;
   /** Whether the broker redelivers what fails. */
@@ -84,9 +87,8 @@ const handleEvents = async (
   if (parts.length === 0) {
     engine.counts.skipped++;
   } else {
-    const outcome = await attempts(engine, parts, header, mark, trial);
+    const outcome = await attempts(engine, { parts, header, mark, upcast }, trial);
     if (outcome.kind !== "done") return outcome;
-    if (upcast) engine.counts.upcasts++;
   }
   await remember(engine, mark);
   return done;
@@ -146,7 +148,7 @@ const fillGap = async (
   }
   for (const payload of payloads) {
     const decoded = trial.source.codec.decode(payload);
-    const outcome = await handleDecoded(engine, decoded, trial);
+    const outcome = await handleDecoded(engine, decoded, { ...trial, message: undefined });
     if (outcome.kind === "unable") return { ...outcome, error: `event before it: ${outcome.error}` };
     if (outcome.kind !== "done") return outcome;
   }
@@ -156,17 +158,19 @@ const fillGap = async (
 
 const attempts = async (
   engine: Engine,
-  parts: readonly Event[],
-  header: EventHeader,
-  mark: GuardMark,
-  { first, redelivers, pause }: Trial,
+  { parts, header, mark, upcast }: Handled,
+  { source, message, first, redelivers, pause }: Trial,
 ): Promise<Outcome> => {
   const { retry } = engine.options.subscription;
   const { signal } = engine.abort;
   for (let attempt = first; ; attempt++) {
     let outcome: "duplicate" | undefined;
     try {
-      outcome = await engine.options.handle(parts, header, { signal, attempt, mark });
+      const run = async () => engine.options.handle(parts, header, { signal, attempt, mark });
+      outcome =
+        engine.telemetry === undefined
+          ? await run()
+          : await engine.telemetry.handle(measuredOf(source, message, header, attempt), run);
     } catch (error) {
       // A handler that gives up because it is told to stop has not failed.
       if (signal.aborted) return { kind: "stopped" };
@@ -183,10 +187,29 @@ const attempts = async (
     }
     if (outcome === "duplicate") engine.counts.duplicates++;
     else engine.counts.handled++;
-    notify(engine, outcome === "duplicate" ? { kind: "duplicate", header } : { kind: "handled", header, attempt });
+    if (outcome === undefined && upcast) engine.counts.upcasts++;
+    notify(
+      engine,
+      outcome === "duplicate" ? { kind: "duplicate", header } : { kind: "handled", header, attempt, upcast },
+    );
     return done;
   }
 };
+
+interface Handled {
+  readonly parts: readonly Event[];
+  readonly header: EventHeader;
+  readonly mark: GuardMark;
+  readonly upcast: boolean;
+}
+
+const measuredOf = (source: Source, message: Message | undefined, header: EventHeader, attempt: number) => ({
+  header,
+  topic: source.topic,
+  properties: message?.getProperties() ?? {},
+  messageId: message?.getMessageId().toString(),
+  attempt,
+});
 
 /** Waits as long as it is told, or until the consumer stops. */
 export const patiently =
@@ -196,4 +219,8 @@ export const patiently =
     return "go on";
   };
 
-export const notify = (engine: Engine, notice: ConsumerNotice): void => engine.options.settings.onNotice?.(notice);
+/** Tells whoever listens. */
+export const notify = (engine: Engine, notice: ConsumerNotice): void => {
+  engine.telemetry?.notice(notice);
+  engine.options.settings.onNotice?.(notice);
+};

@@ -51,5 +51,13 @@ export {
   schemaOf,
 } from "./produce.js";
 export { type ProjectionOptions, runProjection } from "./project.js";
+export { type Stoppable, stopOnSignals } from "./stop-on-signals.js";
 export type { AnyProjection, ProjectionStore, ProjectionWrite } from "./store.js";
+export type {
+  ConsumerState,
+  ConsumerTelemetry,
+  HandledMessage,
+  ProducerTelemetry,
+  Telemetry,
+} from "./telemetry.js";
 export type * from "./transport.js";

@@ -6,6 +6,7 @@ import { formats } from "./formats.js";
 import { newId } from "./ids.js";
 import { definitionOf } from "./shape.js";
 import { createSlots, type Slots } from "./slots.js";
+import { type ProducerTelemetry, type Telemetry, telemetryOf } from "./telemetry.js";
 import {
   type AccessMode,
   capabilitiesOf,
@@ -42,9 +43,11 @@ export interface ProducerOptions {
   readonly sendTimeout?: number;
   /** Metadata of every event; an event's own goes before it. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** The W3C trace context to send along, asked for each event. */
+  /** The W3C trace context to send along, asked for each event; goes before that of `telemetry`. */
   readonly traceparent?: () => string | undefined;
   readonly clock?: Clock;
+  /** Traces and metrics; `false`: none. Default: the OpenTelemetry SDK that is registered, when there is one. */
+  readonly telemetry?: Telemetry | false;
 }
 
 /** What an event is given beside its data. */
@@ -96,6 +99,7 @@ export const createProducer = async <const Definitions extends { readonly [metho
     slots: createSlots(limitOf(options)),
     pending: new Set(),
     closing: undefined,
+    telemetry: (await telemetryOf(options.telemetry))?.producer({ topic: aggregate.topic.url }),
   };
   const methods = Object.fromEntries(
     Object.entries(events).map(([method, definition]) => [
@@ -134,6 +138,7 @@ interface Emitter {
   readonly slots: Slots;
   readonly pending: Set<Promise<unknown>>;
   closing: Promise<void> | undefined;
+  readonly telemetry: ProducerTelemetry | undefined;
 }
 
 /** The client itself refuses the 1,001st that is pending. */
@@ -181,7 +186,10 @@ const send = async (
   }
   const header = headerOf(emitter, definition, aggregateId, emit);
   const message = messageOf(emitter, header, emitter.codec.encode(definition, header, data), emit);
-  const sent = transmit(emitter, header, message);
+  const sent =
+    emitter.telemetry?.send(header, (trace) => {
+      return transmit(emitter, header, { ...message, properties: { ...trace, ...message.properties } });
+    }) ?? transmit(emitter, header, message);
   emitter.pending.add(sent);
   try {
     return await sent;

@@ -201,7 +201,7 @@ const redriveLane = async (
       if (request.tried.has(parked)) return fail("the process has ended while it was handled again");
       await parking.mark("trying", { request: request.id, run, parked });
     }
-    const trial = { source, first: 1, redelivers: false, pause: patiently(engine) };
+    const trial = { source, message, first: 1, redelivers: false, pause: patiently(engine) };
     const outcome = await handleDecoded(engine, decoded, trial);
     if (outcome.kind === "unable") return fail(outcome.error);
     if (outcome.kind !== "done") return;

@@ -132,6 +132,8 @@ export interface TransportConsumer {
    * have this; the broker in memory does.
    */
   whenDrained?(): Promise<void>;
+  /** Messages of the subscription that are not acknowledged, where the transport can know it. */
+  backlog?(): Promise<number>;
 }
 
 export interface TransportReaderConfig {

@@ -137,6 +137,10 @@ export class MemoryConsumer implements TransportConsumer {
     return this.#subscription.whenDrained();
   }
 
+  async backlog(): Promise<number> {
+    return this.#subscription.backlog;
+  }
+
   /** Leaves the subscription, as a process that died: what it had comes back, its receivers wait for ever. */
   drop(): void {
     this.#closed = true;
