@@ -90,6 +90,19 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
     );
 
   program
+    .command("who")
+    .summary("say who produces and reads an event")
+    .description(
+      "Says who produces, carries and reads an event, an aggregate, a projection, a consumer or a type, and where fields come from and go to.",
+    )
+    .argument("<name>", "OrderPlaced, Order, OrderSummary, or a field: OrderPlaced.total.amount")
+    .option("--model <file>", "the model's first file (default: model.yaml or evgen.yaml here)")
+    .option("--json", "print the result as JSON (schemas/who.schema.json of the package)")
+    .action((name: string, options: object) =>
+      finish(import("./commands/who.js").then(({ who }) => who(name, options))),
+    );
+
+  program
     .command("init")
     .summary("write a first model")
     .description("Writes a first model and what belongs to it. Changes nothing that is there; can be run again.")
