@@ -16,4 +16,11 @@ characters, and for \`adminRoles\` without commas.`,
     `provision.sh calls schemas/register.sh, between creating the topics and creating the subscriptions. Write
 \`targets: [typescript, schemas, pulsar-admin]\`.`,
   ),
+  "terraform-lacks": entry(
+    "warning",
+    (p: { readonly policies: readonly string[] }) =>
+      `The Terraform provider has no attribute for ${p.policies.join(", ")}: the target \`terraform\` leaves ${p.policies.length === 1 ? "it" : "them"} out.`,
+    `Everything else of the model is in the files. Set what is missing with \`evgen apply\` or with pulsar-admin after
+\`terraform apply\`: the provider leaves alone what it does not know. \`evgen plan\` shows whether it is set.`,
+  ),
 };

@@ -7,7 +7,7 @@ import type { SourceGenerate } from "./source.js";
 
 /** What is generated, and where. */
 export const resolveGenerate = (placed: Placed<SourceGenerate> | undefined, context: Context): GenerateSettings => {
-  const { out = "generated", targets = knownTargets, validators = "compiled" } = placed?.source ?? {};
+  const { out = "generated", targets = usualTargets, validators = "compiled" } = placed?.source ?? {};
   const place: Place = placed?.place ?? { file: "", path: [] };
   return {
     out: resolveFolder(out, under(place, "out"), context),
@@ -16,7 +16,9 @@ export const resolveGenerate = (placed: Placed<SourceGenerate> | undefined, cont
   };
 };
 
-const knownTargets: readonly string[] = ["typescript", "schemas", "pulsar-admin"];
+/** What is made when the model does not say what. */
+const usualTargets: readonly string[] = ["typescript", "schemas", "pulsar-admin"];
+const knownTargets: readonly string[] = [...usualTargets, "terraform", "kubernetes"];
 
 const resolveTargets = (names: readonly string[], place: Place, context: Context): readonly string[] => {
   const targets = new Set<string>();
