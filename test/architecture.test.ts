@@ -45,7 +45,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const onlyIn: readonly (readonly [library: string, folders: readonly string[]])[] = [
   ["handlebars", ["render"]],
   ["json-schema-to-typescript", ["targets"]],
-  ["yaml", ["passes", "diagnostics"]],
+  ["yaml", ["passes", "diagnostics", "targets"]],
   ["commander", ["cli"]],
   ["fast-check", ["testing"]],
   ["avsc", ["runtime"]],
