@@ -22,15 +22,19 @@ export interface Compiled {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface CompileOptions {
+  readonly documents?: DocumentCache;
+  /** Mappings that are known to be right. */
+  readonly proved?: ProvedMappings;
+  /** Whether versions that the lock has may be missing: for `evgen check`, which says more about them. */
+  readonly mayMiss?: boolean;
+}
+
 /**
  * The whole pipeline: the files of a model to the resolved Model. Each pass reports all that it finds and then stops
  * the pipeline, so the next one relies on what it checked. Imports are lazy where a pass brings a library along.
  */
-export const compile = async (
-  entry: string,
-  sources: Sources,
-  options: { readonly documents?: DocumentCache; readonly proved?: ProvedMappings } = {},
-): Promise<Compiled> => {
+export const compile = async (entry: string, sources: Sources, options: CompileOptions = {}): Promise<Compiled> => {
   const remembered = rememberValid(options.documents);
   const loaded = await load(entry, sources, remembered.cache);
   if (hasErrors(loaded.diagnostics)) return { diagnostics: loaded.diagnostics };
@@ -44,7 +48,8 @@ export const compile = async (
   const { resolve } = await import("./passes/resolve.js");
   const { findLock } = await import("./evolution/lock/find-lock.js");
   const found = findLock(entry, sources);
-  const resolved = resolve(loaded.documents, sources, { released: found.lock, proved: options.proved });
+  const released = found.lock && { ...found.lock, mayMiss: options.mayMiss === true };
+  const resolved = resolve(loaded.documents, sources, { released, proved: options.proved });
   const diagnostics = [...seen, ...found.diagnostics, ...resolved.diagnostics];
   return hasErrors(diagnostics)
     ? { diagnostics }

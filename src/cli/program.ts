@@ -59,6 +59,22 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
     );
 
   program
+    .command("check")
+    .summary("say whether a change is safe")
+    .description(
+      "Compares the model with what was released, and says of each change what it means for events that are stored.",
+    )
+    .argument("[model]", "the model's first file (default: model.yaml or evgen.yaml here)")
+    .option("--against <base>", "what it is compared with: lock, or git:<ref>", "lock")
+    .addOption(findingFormat())
+    .option("--staged", "read what is staged in git, not the files")
+    .option("--quiet", "leave out what is safe; print nothing when there is nothing to say")
+    .option("--no-cache", "neither read nor write the cache")
+    .action((model: string | undefined, options: object) =>
+      finish(import("./commands/check.js").then(({ check }) => check(model, options))),
+    );
+
+  program
     .command("release")
     .summary("freeze what the model has")
     .description(

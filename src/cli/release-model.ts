@@ -2,15 +2,20 @@ import { join } from "node:path";
 import { checkTargets, compile } from "../compile.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
+import { baseOfLock } from "../evolution/check/base.js";
+import { checkChanges } from "../evolution/check/check.js";
+import type { Finding } from "../evolution/finding.js";
 import { lockFile } from "../evolution/lock/read-lock.js";
 import { snapshotIn } from "../evolution/lock/snapshot-in.js";
 import { printLock } from "../evolution/lock/write-lock.js";
 import type { Release } from "../evolution/release.js";
-import { releaseOf } from "../evolution/release.js";
+import { isAppended, releaseOf } from "../evolution/release.js";
 import type { Sources } from "../passes/load.js";
+import { textsOf } from "./bases.js";
 import type { ModelFile } from "./find-model.js";
 import type { Findings } from "./findings.js";
 import { describeFindings } from "./findings.js";
+import type { ModelFindings } from "./formats/print-findings.js";
 import { withLock } from "./lock.js";
 import { replaceFile } from "./replace-file.js";
 import { diskSources } from "./sources.js";
@@ -20,6 +25,8 @@ export interface ReleaseResult {
   /** The lock, relative to the current folder. */
   readonly lock: string;
   readonly findings: Findings;
+  /** What `evgen check` says about it; errors among it stop the release. */
+  readonly changes: ModelFindings;
   /** What is or would be new; absent when there are findings. */
   readonly release?: Release;
   /** `released`: the lock was written. `unreleased`: it would be. `nothing`: it says all. */
@@ -33,13 +40,15 @@ export const releaseModel = async (model: ModelFile, write: boolean): Promise<Re
   const sources = diskSources(model.folder);
   const made = await makeRelease(model, sources);
   const findings = await describeFindings(made.diagnostics, sources.read, model.prefix);
-  if (made.release === undefined) return { ...common, findings, outcome: "findings" };
+  const read = textsOf(sources);
+  const found = { ...common, findings, changes: { model, findings: made.changes ?? [], read, readBase: read } };
+  if (made.release === undefined) return { ...found, outcome: "findings" };
 
   const { release } = made;
   const text = printLock(release.snapshot);
   const before = sources.read(file);
-  if (before.kind === "text" && before.text === text) return { ...common, findings, release, outcome: "nothing" };
-  if (!write) return { ...common, findings, release, outcome: "unreleased" };
+  if (before.kind === "text" && before.text === text) return { ...found, release, outcome: "nothing" };
+  if (!write) return { ...found, release, outcome: "unreleased" };
 
   const path = join(model.folder, file);
   const written = await withLock(join(model.folder, ".evgen-release"), () => {
@@ -50,14 +59,18 @@ export const releaseModel = async (model: ModelFile, write: boolean): Promise<Re
     replaceFile(path, text);
     return true;
   });
-  return written ? { ...common, findings, release, outcome: "released" } : releaseModel(model, write);
+  return written ? { ...found, release, outcome: "released" } : releaseModel(model, write);
 };
 
 const makeRelease = async (
   model: ModelFile,
   sources: Sources,
-): Promise<{ readonly release?: Release; readonly diagnostics: readonly Diagnostic[] }> => {
-  const compiled = await compile(model.entry, sources);
+): Promise<{
+  readonly release?: Release;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly changes?: readonly Finding[];
+}> => {
+  const compiled = await compile(model.entry, sources, { mayMiss: true });
   if (compiled.model === undefined) return { diagnostics: compiled.diagnostics };
   const before = compiled.lock === undefined ? undefined : snapshotIn(compiled.lock);
   const diagnostics = [
@@ -65,6 +78,16 @@ const makeRelease = async (
     ...(await checkTargets(compiled.model)),
     ...(before?.diagnostics ?? []),
   ];
+  const { lock } = compiled;
   if (hasErrors(diagnostics)) return { diagnostics };
-  return { release: releaseOf(compiled.model, before?.snapshot), diagnostics };
+  if (lock === undefined || before?.snapshot === undefined)
+    return { release: releaseOf(compiled.model, undefined), diagnostics };
+
+  const changes = checkChanges(baseOfLock(lock.file, lock, before.snapshot), compiled.model);
+  if (changes.some((one) => one.level === "error" && one.accepted === undefined)) return { diagnostics, changes };
+  const release = releaseOf(compiled.model, before.snapshot);
+  // What is gone may have been accepted; but nothing that stays on the wire moves into its place.
+  if (!isAppended(before.snapshot, release.snapshot))
+    return { diagnostics: (await compile(model.entry, sources)).diagnostics, changes };
+  return { release, diagnostics, changes };
 };

@@ -72,7 +72,7 @@ export const indexBelow = (index: Index, folder: string): Index => {
 };
 
 /** The format of `git cat-file --batch`: `<id> blob <size>`, a line end, the bytes, a line end. */
-const readBatch = (output: Buffer, contents: Map<string, Buffer>): void => {
+export const readBatch = (output: Buffer, contents: Map<string, Buffer>): void => {
   for (let at = 0; at < output.length; ) {
     const end = output.indexOf("\n", at);
     const [id = "", kind, size] = output.toString("utf8", at, end).split(" ");
@@ -132,7 +132,8 @@ const stagedSources = (index: Index): SourceTree => ({
   folders: new Set(),
 });
 
-const isNamed = (pattern: Pattern, path: string): boolean => {
+/** Whether a pattern of `include:` names a path. */
+export const isNamed = (pattern: Pattern, path: string): boolean => {
   const segments = path.split("/");
   let positions = start(pattern);
   for (const folder of segments.slice(0, -1)) positions = enter(pattern, positions, folder);

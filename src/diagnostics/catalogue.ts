@@ -1,3 +1,4 @@
+import { changeCodes } from "./codes/evolution.js";
 import { lintCodes } from "./codes/lint.js";
 import { loadCodes } from "./codes/load.js";
 import { lockCodes } from "./codes/lock.js";
@@ -8,7 +9,7 @@ import { provisionCodes } from "./codes/provision.js";
 import { schemaCodes } from "./codes/schema.js";
 import { targetCodes } from "./codes/targets.js";
 import { verifyCodes } from "./codes/verify.js";
-import type { Entry, Rule } from "./entry.js";
+import type { Change, Entry, Rule } from "./entry.js";
 
 /**
  * Everything that evgen can complain about: a code's severity, its message from typed parameters, and the paragraph
@@ -25,10 +26,14 @@ export const catalogue = {
   ...lintCodes,
   ...verifyCodes,
   ...provisionCodes,
+  ...changeCodes,
 };
 
 export type Code = keyof typeof catalogue;
-/** Rules make findings and no diagnostics: they are about what works. */
+/** Rules of lint and changes make findings and no diagnostics: they are about what works. */
 export type RuleCode = keyof typeof lintCodes;
-export type DiagnosticCode = Exclude<Code, RuleCode>;
-export type Parameters<C extends Code> = (typeof catalogue)[C] extends Entry<infer P> | Rule<infer P> ? P : never;
+export type ChangeCode = keyof typeof changeCodes;
+export type DiagnosticCode = Exclude<Code, RuleCode | ChangeCode>;
+export type Parameters<C extends Code> = (typeof catalogue)[C] extends Entry<infer P> | Rule<infer P> | Change<infer P>
+  ? P
+  : never;

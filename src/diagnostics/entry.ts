@@ -34,6 +34,34 @@ export const rule = <P = Record<never, never>>(
   explanation: string,
 ): Rule<P> => ({ category, severity, message, explanation });
 
+/** A rule of `evgen check`: what a change of something that was released means. */
+export interface Change<P> {
+  readonly severity: Severity | "info";
+  /** `none` for what is about the model alone. */
+  readonly verdict: "safe" | "covered" | "rebuild" | "breaking" | "unknown" | "none";
+  readonly message: (parameters: P) => string;
+  /** The code of the change the other way round, which may be the same, or why there is none. */
+  readonly mirror: string | { readonly none: string };
+  readonly explanation: string;
+}
+
+export const change = <P = Record<never, never>>(
+  verdict: Change<P>["verdict"],
+  message: (parameters: P) => string,
+  mirror: Change<P>["mirror"],
+  explanation: string,
+  severity: Change<P>["severity"] = levels[verdict],
+): Change<P> => ({ severity, verdict, message, mirror, explanation });
+
+const levels = {
+  safe: "info",
+  covered: "info",
+  rebuild: "warning",
+  unknown: "warning",
+  breaking: "error",
+  none: "warning",
+} as const;
+
 /** The end of a message about an unknown name. */
 export const didYouMean = (suggestion: string | undefined): string =>
   suggestion === undefined ? "" : ` Did you mean "${suggestion}"?`;

@@ -1,5 +1,5 @@
 import { catalogue } from "./catalogue.js";
-import type { Entry, Rule, RuleLevel } from "./entry.js";
+import type { Change, Entry, Rule, RuleLevel } from "./entry.js";
 import { suggest } from "./entry.js";
 
 /** The paragraph behind a diagnostic, with its code and severity above; or what was probably meant by an unknown code. */
@@ -13,18 +13,21 @@ export const explain = (
   return { kind: "known", text: `${code} (${kindOf(entry)})\n\n${wrap(entry.explanation)}\n` };
 };
 
-/** "error", or for a rule of lint "warning; lint, naming" */
-const kindOf = (entry: Entry<never> | Rule<never>): string =>
-  "category" in entry ? `${entry.severity}; lint, ${entry.category}` : entry.severity;
+/** "error", or for a rule of lint "warning; lint, naming", and for one of check "error; check, breaking" */
+const kindOf = (entry: AnyEntry): string => {
+  if ("category" in entry) return `${entry.severity}; lint, ${entry.category}`;
+  if (!("verdict" in entry)) return entry.severity;
+  return entry.verdict === "none" ? `${entry.severity}; check` : `${entry.severity}; check, ${entry.verdict}`;
+};
+
+type AnyEntry = Entry<never> | Rule<never> | Change<never>;
 
 /** Every code that evgen knows with its severity, sorted by code unit. */
 export const listCodes = (): readonly { readonly code: string; readonly severity: RuleLevel }[] =>
   [...entries].map(([code, { severity }]) => ({ code, severity }));
 
-const entries: ReadonlyMap<string, Entry<never> | Rule<never>> = new Map(
-  Object.entries(catalogue as { readonly [code: string]: Entry<never> | Rule<never> }).sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  ),
+const entries: ReadonlyMap<string, AnyEntry> = new Map(
+  Object.entries(catalogue as { readonly [code: string]: AnyEntry }).sort(([a], [b]) => (a < b ? -1 : 1)),
 );
 
 /** Paragraphs in lines of at most 80 characters; what is indented or a list stays as it is. */

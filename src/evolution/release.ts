@@ -29,6 +29,18 @@ export const releaseOf = (model: Model, before: Snapshot | undefined): Release =
   };
 };
 
+/**
+ * Whether all that was released keeps its position on the wire. What was taken back may have been at the end of a topic;
+ * of a topic that is gone, nothing moves.
+ */
+export const isAppended = (before: Snapshot, after: Snapshot): boolean => {
+  const topics = new Map(after.topics.map((topic) => [topic.url, topic.branches]));
+  return before.topics.every(({ url, branches }) => {
+    const known = new Set(topics.get(url));
+    return branches.filter((name) => known.has(name)).every((name, index) => branches[index] === name);
+  });
+};
+
 const samplesIn = (model: Model, before: Snapshot | undefined): readonly Sample[] => {
   const known = new Map<string, Sample[]>();
   for (const sample of before?.samples ?? []) {

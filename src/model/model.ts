@@ -23,6 +23,17 @@ export interface Model {
   readonly consumers: readonly Consumer[];
   readonly generate: GenerateSettings;
   readonly verify: VerifySettings;
+  /** Findings of `evgen check` that somebody has decided to live with. */
+  readonly accepted: readonly Acceptance[];
+  /** The first file. */
+  readonly place: Place;
+}
+
+export interface Acceptance {
+  /** Its fingerprint. */
+  readonly finding: string;
+  readonly reason: string;
+  readonly place: Place;
 }
 
 export interface PulsarSettings {

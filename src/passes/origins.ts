@@ -22,6 +22,7 @@ export const originsOf = (
       consumers,
       include,
       lint,
+      accept,
       ...rest
     } = value as {
       readonly [key: string]: unknown;

@@ -79,7 +79,8 @@ export const resolve = (
   const model: Model = {
     system: merged.system.source,
     ...(merged.description === undefined ? {} : { description: merged.description.source }),
-    ...{ long, pulsar, types, aggregates, projections, consumers, generate, verify },
+    ...{ long, pulsar, types, aggregates, projections, consumers, generate, verify, accepted: merged.accepted },
+    place: { file: merged.system.place.file, path: [] },
     environments: resolveEnvironments(merged, new Set(topics.values()), context),
     topics: [...new Set(topics.values())],
   };

@@ -15,7 +15,8 @@ test("help is data, and without a command it is a complaint", () => {
   const { evgen } = workspace();
   const help = evgen(["--help"]);
   expect(help).toMatchObject({ code: 0, stderr: "" });
-  for (const command of ["build", "release", "init", "explain", "demo"]) expect(help.stdout).toContain(`  ${command}`);
+  for (const command of ["build", "check", "release", "init", "explain", "demo"])
+    expect(help.stdout).toContain(`  ${command}`);
   expect(evgen([])).toMatchObject({ code: 2, stdout: "" });
   expect(evgen(["help", "build"]).stdout).toContain("--check");
 });

@@ -13,7 +13,7 @@ test("every code is in kebab-case, with an explanation in sentences", () => {
 test("no code is in two of the catalogue's files, where one would hide the other", () => {
   const folder = new URL("../../src/diagnostics/codes/", import.meta.url);
   const codes = readdirSync(folder).flatMap((file) =>
-    [...readFileSync(new URL(file, folder), "utf8").matchAll(/^ {2}"?([a-z0-9-]+)"?: (?:entry|rule)\(/gm)].map(
+    [...readFileSync(new URL(file, folder), "utf8").matchAll(/^ {2}"?([a-z0-9-]+)"?: (?:entry|rule|change)\(/gm)].map(
       (match) => match[1],
     ),
   );

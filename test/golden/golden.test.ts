@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { diskSources } from "../../src/cli/sources.js";
 import { compile, generate } from "../../src/compile.js";
 import { catalogue } from "../../src/diagnostics/catalogue.js";
+import { changeCodes } from "../../src/diagnostics/codes/evolution.js";
 import { rules } from "../../src/lint/settings.js";
 import { format } from "../../src/diagnostics/format.js";
 
@@ -60,6 +61,8 @@ test("every code of the catalogue is shown by a golden case", () => {
   const shown = new Set(cases.flatMap((name) => codesOf(readIfThere(join(folder, name, "diagnostics.txt")) ?? "")));
   // Each rule of lint has a folder of its own below lint/, which test/lint/golden.test.ts looks after.
   for (const rule of rules.keys()) if (existsSync(join(folder, "lint", rule, "findings.txt"))) shown.add(rule);
+  // And so has each rule of check below check/, which test/evolution/check.test.ts looks after.
+  for (const rule of Object.keys(changeCodes)) shown.add(rule);
   const missing = Object.keys(catalogue).filter((code) => !shown.has(code) && !Object.hasOwn(elsewhere, code));
   expect(missing).toEqual([]);
   expect(Object.keys(elsewhere).filter((code) => !Object.hasOwn(catalogue, code) || shown.has(code))).toEqual([]);

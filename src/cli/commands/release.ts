@@ -3,6 +3,7 @@ import type { ExitCode } from "../exit-code.js";
 import { exitCode } from "../exit-code.js";
 import { wrongUse } from "../failure.js";
 import { findModel } from "../find-model.js";
+import { findingsJson } from "../formats/json.js";
 import type { ReleaseResult } from "../release-model.js";
 import { releaseModel } from "../release-model.js";
 import type { Report } from "../report.js";
@@ -22,15 +23,19 @@ export const release = async (named: string | undefined, options: Options): Prom
   const writes = options.check !== true && options.dryRun !== true;
   const result = await releaseModel(findModel(named), writes);
   if (options.json === true) report.data(`${JSON.stringify(jsonOf(result), undefined, 2)}\n`);
-  else reportRelease(result, writes, report);
+  else await reportRelease(result, writes, report);
   const isMissing = options.check === true && result.outcome === "unreleased";
   return result.outcome === "findings" || isMissing ? exitCode.findings : exitCode.done;
 };
 
-const reportRelease = ({ lock, release, findings, outcome }: ReleaseResult, writes: boolean, report: Report): void => {
+const reportRelease = async (result: ReleaseResult, writes: boolean, report: Report): Promise<void> => {
+  const { lock, release, findings, changes, outcome } = result;
   const problems = report.colours.stderr ? findings.coloured : findings.plain;
   if (outcome === "findings" || release === undefined) {
-    report.problem(`${problems.trimEnd()}. Nothing was released.\n`);
+    const { textOf } = await import("../formats/text.js");
+    const broken = { ...changes, findings: changes.findings.filter((one) => one.level === "error" && !one.accepted) };
+    const said = problems + textOf({ command: "check", results: [broken] }, report.colours.stderr);
+    report.problem(`${said.trimEnd()}. Nothing was released.\n`);
     return;
   }
   report.problem(problems);
@@ -60,7 +65,7 @@ const positionsOf = (
 };
 
 /** The machine format of `evgen release --json`. */
-const jsonOf = ({ model, lock, release, findings, outcome }: ReleaseResult) => ({
+const jsonOf = ({ model, lock, release, findings, changes, outcome }: ReleaseResult) => ({
   format: "evgen-release",
   version: 1,
   model: model.prefix + model.entry,
@@ -68,4 +73,5 @@ const jsonOf = ({ model, lock, release, findings, outcome }: ReleaseResult) => (
   outcome,
   released: release === undefined ? [] : positionsOf(release),
   diagnostics: findings.items,
+  findings: findingsJson(changes),
 });

@@ -1,7 +1,7 @@
 import { jsonPlace } from "../../diagnostics/format.js";
 import type { Located, Spot } from "./located.js";
 import { countFindings, locateFindings } from "./located.js";
-import type { FindingReport } from "./print-findings.js";
+import type { FindingReport, ModelFindings } from "./print-findings.js";
 
 /** Findings as schemas/findings.schema.json describes them; files are relative to the current folder. */
 export const jsonOf = ({ command, results }: FindingReport): string => {
@@ -18,6 +18,10 @@ export const jsonOf = ({ command, results }: FindingReport): string => {
   };
   return `${JSON.stringify(report, undefined, 2)}\n`;
 };
+
+/** The findings of one model alone, for a command that has more to say. */
+export const findingsJson = (result: ModelFindings): readonly object[] =>
+  locateFindings(result, result.model.prefix).map(jsonFinding);
 
 const jsonFinding = ({ at, base, related, fix, rule, level, verdict, message, ...rest }: Located) => ({
   ...{ rule, level, ...(verdict === undefined ? {} : { verdict }), message, ...place(at) },

@@ -1,5 +1,6 @@
 import type { Place } from "../../diagnostics/diagnostic.js";
 import { keyOf } from "../../diagnostics/diagnostic.js";
+import type { Acceptance } from "../../model/model.js";
 import type { ModelDocument } from "../load.js";
 import type { Context } from "./context.js";
 import type {
@@ -30,6 +31,7 @@ export interface MergedSource {
   readonly environments: Definitions<SourceEnvironment>;
   readonly generate?: Placed<SourceGenerate>;
   readonly verify?: Placed<NonNullable<SourceDocument["verify"]>>;
+  readonly accepted: readonly Acceptance[];
   readonly types: Definitions<SourceField>;
   readonly aggregates: Definitions<SourceAggregate>;
   readonly projections: Definitions<SourceProjection>;
@@ -53,6 +55,7 @@ export const merge = (documents: readonly ModelDocument[], context: Context): Me
     ...(description === undefined ? {} : { description }),
     ...(pulsar === undefined ? {} : { pulsar }),
     ...(generate === undefined ? {} : { generate }),
+    accepted: acceptances(documents, context),
     environments: named(documents, "environments", "environment", context),
     ...(verify === undefined ? {} : { verify }),
     types: named(documents, "types", "type", context),
@@ -60,6 +63,19 @@ export const merge = (documents: readonly ModelDocument[], context: Context): Me
     projections: named(documents, "projections", "projection", context),
     consumers: named(documents, "consumers", "consumer", context),
   };
+};
+
+/** The entries of `accept:` of all files. */
+const acceptances = (documents: readonly ModelDocument[], context: Context): readonly Acceptance[] => {
+  const found = new Map<string, Acceptance>();
+  for (const { file, value } of documents) {
+    for (const [index, { finding, reason }] of ((value as SourceDocument).accept ?? []).entries()) {
+      const place: Place = { file, path: ["accept", index] };
+      if (found.has(finding)) context.report("duplicate-entry", { what: "finding", name: finding }, place);
+      else found.set(finding, { finding, reason, place });
+    }
+  }
+  return [...found.values()];
 };
 
 /** How the model holds a `long`: needed before anything else is looked at. */

@@ -13,6 +13,7 @@ export interface SourceDocument {
   readonly projections?: ByName<SourceProjection>;
   readonly consumers?: ByName<SourceConsumer>;
   readonly generate?: SourceGenerate;
+  readonly accept?: readonly { readonly finding: string; readonly reason: string }[];
   /** Of `evgen lint`, as is `suppress:` of elements; what is built does not depend on it. */
   readonly lint?: JsonValue;
   readonly verify?: { readonly functions?: string };

@@ -16,16 +16,19 @@ export const keepWireOrder = (
   released: Released,
   context: Context,
 ): void => {
-  const positions = new Map<string, number>();
+  // What was released on another topic comes after what was released here, and before drafts.
+  const elsewhere = new Map<string, number>();
   const open = new Map([...topics.values()].map((topic) => [topic.url, topic]));
   for (const [url, names] of released.branches) {
     for (const [index, name] of names.entries()) {
-      positions.set(name, positions.size);
-      reportMissing(name, released.placeOf(url, index), open.get(url), drafts, context);
+      elsewhere.set(name, 1e9 + elsewhere.size);
+      if (released.mayMiss !== true) reportMissing(name, released.placeOf(url, index), open.get(url), drafts, context);
     }
   }
-  const position = (version: EventVersion): number => positions.get(version.name) ?? Number.POSITIVE_INFINITY;
   for (const topic of open.values()) {
+    const here = new Map(released.branches.get(topic.url)?.map((name, index) => [name, index]));
+    const position = ({ name }: EventVersion): number =>
+      here.get(name) ?? elsewhere.get(name) ?? Number.POSITIVE_INFINITY;
     // Sorting is stable: two drafts stay as they are, though their difference is no number.
     topic.branches.sort((a, b) => position(a) - position(b) || 0);
   }

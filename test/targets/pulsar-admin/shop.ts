@@ -76,6 +76,8 @@ export const shop = (
     consumers: [warehouse(order)],
     generate: { out: "generated", targets: ["schemas", "pulsar-admin"], validators: "compiled" },
     verify: {},
+    accepted: [],
+    place: { file: "model.yaml", path: [] },
     ...change.model,
   };
 };

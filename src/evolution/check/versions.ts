@@ -1,0 +1,196 @@
+import type { Place } from "../../diagnostics/diagnostic.js";
+import { keyOf, under } from "../../diagnostics/diagnostic.js";
+import type { Expression } from "../../mapping/expression.js";
+import type { Event, EventVersion } from "../../model/model.js";
+import type { RecordType, Type } from "../../model/type.js";
+import { dereference } from "../../model/type.js";
+import { problemOf } from "../../model/values.js";
+import { callsFunction } from "../canonical-mapping.js";
+import type { Finding } from "../finding.js";
+import type { VersionSnapshot } from "../snapshot.js";
+import { damageOf, refusal } from "./damage.js";
+import type { Session } from "./session.js";
+import { report } from "./session.js";
+import type { NamedTypes, TypeChange } from "./type-change.js";
+import { typeChanges } from "./type-change.js";
+
+/** Released versions of one event against those that it has now; its upcasters are compared elsewhere. */
+export const checkVersions = (
+  session: Session,
+  event: Event,
+  released: readonly VersionSnapshot[],
+  after: ReadonlyMap<string, VersionSnapshot>,
+  types: { readonly before: NamedTypes; readonly after: NamedTypes },
+): void => {
+  const encoding = session.base.snapshot.topics[0]?.encoding ?? session.model.pulsar.encoding;
+  for (const before of released) {
+    const now = after.get(before.name);
+    const version = event.versions.find((one) => one.number === before.number);
+    if (now === undefined || version === undefined) {
+      report(
+        session,
+        "version-removed",
+        { event: event.name, version: before.number },
+        {
+          place: keyOf(under(event.place, "versions")),
+          subject: subjectOf(before),
+          base: ["version", keyIn(before)],
+          change: [before.type, null],
+          event,
+          help: `Bring version ${before.number} back as it was.`,
+        },
+      );
+      continue;
+    }
+    for (const change of typeChanges(before.type, now.type, types, encoding)) {
+      reportChange(session, before, version, change);
+    }
+  }
+  const known = new Set(released.map((one) => one.number));
+  for (const version of event.versions) if (!known.has(version.number)) reportAdded(session, version);
+};
+
+/** Order, OrderPlaced, v2 */
+export const subjectOf = ({ aggregate, event, number }: VersionSnapshot): readonly string[] => [
+  aggregate,
+  event,
+  `v${number}`,
+];
+
+/** As a lock calls it: `Order OrderPlaced 2`. */
+export const keyIn = ({ aggregate, event, number }: VersionSnapshot): string => `${aggregate} ${event} ${number}`;
+
+const rules = {
+  tightened: "version-tightened",
+  loosened: "version-loosened",
+  rewritten: "version-rewritten",
+  restated: "version-restated",
+} as const;
+
+const reportChange = (session: Session, before: VersionSnapshot, version: EventVersion, change: TypeChange): void => {
+  const { event } = version;
+  const what = `${pathText(change.path)}${change.what}`;
+  const next = event.current.number + 1;
+  const base = ["version", keyIn(before)] as const;
+  report(
+    session,
+    rules[change.effect],
+    { event: event.name, version: version.number, what },
+    {
+      place: placeAt(version.type, change.path) ?? keyOf(version.place),
+      subject: [...subjectOf(before), ...change.path],
+      base,
+      change: [change.from, change.to],
+      event,
+      example: change.effect === "restated" ? undefined : exampleOf(session, before, version, change),
+      ...(change.effect === "restated"
+        ? {}
+        : { help: `Put it back, and write the change as version ${next} with an \`upcast\`.` }),
+    },
+  );
+};
+
+/** "items[].sku, " */
+export const pathText = (path: readonly string[]): string =>
+  path.length === 0 ? "" : `${path.join(".").replaceAll(/\.(\[\]|\{\})/g, "$1")}, `;
+
+/** Where a part of a type stands: the field that leads to it. */
+export const placeAt = (type: Type, path: readonly string[]): Place | undefined => {
+  let [at, place]: [Type, Place | undefined] = [dereference(type), undefined];
+  for (const step of path) {
+    if (step === "[]" && at.kind === "array") at = dereference(at.items);
+    else if (step === "{}" && at.kind === "map") at = dereference(at.values);
+    else {
+      const field = at.kind === "record" ? at.fields.find((one) => one.name === step) : undefined;
+      if (field === undefined) return place;
+      place = keyOf(field.place);
+      at = dereference(field.type);
+    }
+  }
+  return place;
+};
+
+/** A stored event that shows the damage. */
+const exampleOf = (
+  session: Session,
+  before: VersionSnapshot,
+  version: EventVersion,
+  { path, effect }: TypeChange,
+): Finding["example"] => {
+  const record = session.recordBefore(before.type, before.name);
+  const long = { before: session.base.snapshot.long, after: session.model.long };
+  if (effect === "tightened") {
+    const damage = damageOf(record, version.type, path, long);
+    if (damage !== undefined) {
+      return { version: before.name, data: JSON.stringify(damage.data), result: `refused: ${damage.problem}` };
+    }
+  }
+  return effect === "rewritten" ? rewritten(session, before.name, record, version.type) : undefined;
+};
+
+/** What becomes of a stored event whose form on the wire has changed. */
+export const rewritten = (
+  session: Session,
+  name: string,
+  before: RecordType,
+  after: RecordType,
+): Finding["example"] => {
+  const [sample] = session.base.samplesOf(name);
+  if (sample === undefined) return undefined;
+  const shown = { version: name, data: JSON.stringify(sample.data) };
+  if (session.model.pulsar.encoding === "avro")
+    return { ...shown, result: "its bytes are read by another definition than they were written with" };
+  const long = { before: session.base.snapshot.long, after: session.model.long };
+  const problem = refusal(sample.data, before, after, long);
+  return {
+    ...shown,
+    result: problem === undefined ? "read, without what has no place any more" : `refused: ${problem}`,
+  };
+};
+
+const reportAdded = (session: Session, version: EventVersion): void => {
+  const { event, number, upcast } = version;
+  // The first version of an event is reported with the event.
+  if (number === 1 || upcast === undefined) return;
+  const subject = [event.aggregate.name, event.name, `v${number}`];
+  const found = { place: keyOf(version.place), subject, change: [null, number], event };
+  report(session, "version-added", { event: event.name, version: number }, found);
+  reportUnproved(session, version, upcast);
+};
+
+/** Says that a mapping calls functions of the user's. */
+export const reportUnproved = (session: Session, version: EventVersion, upcast: Expression): void => {
+  if (!callsFunction(upcast)) return;
+  const { event, number } = version;
+  const functions = [...functionsIn(upcast)].sort();
+  report(
+    session,
+    "version-unproved",
+    { event: event.name, version: number, functions },
+    {
+      place: keyOf(under(version.place, "upcast")),
+      subject: [event.aggregate.name, event.name, `v${number}`],
+      change: functions,
+      event,
+      help: "Prove it: evgen verify",
+    },
+  );
+};
+
+const functionsIn = (mapping: unknown): Set<string> => {
+  const found = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    if ((node as { readonly kind?: unknown }).kind === "by") {
+      found.add((node as { readonly function: { readonly name: string } }).function.name);
+      return;
+    }
+    for (const [key, value] of Object.entries(node)) if (key !== "type" && key !== "field") visit(value);
+  };
+  visit(mapping);
+  return found;
+};
+
+/** Whether data of the base is data of the model as it is, so that it can be read. */
+export const isReadable = (session: Session, version: EventVersion, data: Parameters<typeof problemOf>[0]): boolean =>
+  problemOf(data, version.type, session.model.long) === undefined;
