@@ -75,12 +75,18 @@ const collisions = (out: string, files: readonly (GeneratedFile | KnownFile)[]):
       ),
     );
   for (const { path } of files) {
-    const other = taken.get(foldCase(path));
-    if (other === undefined) taken.set(foldCase(path), path);
+    const folded = foldCase(path);
+    const other = taken.get(folded);
+    if (other === undefined) taken.set(folded, path);
     else report(path, other);
   }
   const folders = new Set<string>();
+  let last = "";
   for (const { path } of files) {
+    // Files of one folder mostly come one after the other.
+    const parent = path.slice(0, path.lastIndexOf("/") + 1);
+    if (parent === last) continue;
+    last = parent;
     for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
       const folder = foldCase(path.slice(0, end));
       if (folders.has(folder)) break;

@@ -48,7 +48,16 @@ const parameters: ReadonlySet<string> = new Set(["client", "options", "store", "
 export const pascalCase = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 /** order-placed for OrderPlaced; HTTPCall becomes http-call. Files, topics and subscriptions are named so. */
-export const kebabCase = (name: string): string => words(name).join("-");
+export const kebabCase = (name: string): string => {
+  const known = kebabs.get(name);
+  if (known !== undefined) return known;
+  const made = words(name).join("-");
+  kebabs.set(name, made);
+  return made;
+};
+
+/** An aggregate's name is asked for with each of its events. */
+const kebabs = new Map<string, string>();
 
 /** order_placed for OrderPlaced. Tables and columns are named so. */
 export const snakeCase = (name: string): string => words(name).join("_");

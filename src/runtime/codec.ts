@@ -12,6 +12,7 @@ import type { Encoding } from "./encoding.js";
 import { describeProblems, messageOf, type Problem, ValidationFailed } from "./errors.js";
 import { derivedId } from "./ids.js";
 import { definitionOf, type Envelope, envelopeOf } from "./shape.js";
+import { storedSchema } from "./stored-schema.js";
 import { type Check, type Checks, loadChecks, type Validated } from "./validator.js";
 
 /** What a payload was found to be. Only `events` is for handlers; the policy of a consumer decides about the others. */
@@ -63,12 +64,16 @@ export interface CodecOptions {
 export const createCodec = async ({ topic, aggregates, functions = {}, wants }: CodecOptions): Promise<Codec> => {
   const plans = plansOf(aggregates, wants);
   const checks = await loadChecks(validatedOf(aggregates, plans.values()));
-  for (const plan of plans.values())
-    plan.checks = plan.definition.versions.map((version) => checks(version as Validated));
   const envelope = envelopeOf(topic);
   for (const plan of plans.values()) {
     const { type, versions } = plan.definition;
+    plan.checks = versions.map((version) => checks(version as Validated));
     plan.branches = versions.map((_, index) => envelope.indexes.get(`${type}V${index + 1}`));
+    plan.storedChecks = versions.map(({ schema }, index) => {
+      const shape = envelope.branches[plan.branches[index] ?? -1];
+      const stored = topic.encoding === "avro" && schema !== undefined && shape !== undefined;
+      return stored ? checks({ schema: storedSchema(schema, shape) }) : (plan.checks[index] as Check);
+    });
   }
   const encoding = await encodingOf(topic, envelope);
   return {
@@ -85,6 +90,8 @@ interface Plan {
   /** It or, for a retired one, something that it has become. */
   readonly wanted: boolean;
   checks: readonly Check[];
+  /** For what comes out of a payload, of which reading has checked a part. */
+  storedChecks: readonly Check[];
   /** The index of each version's branch. */
   branches: readonly (number | undefined)[];
 }
@@ -95,7 +102,7 @@ const plansOf = (aggregates: readonly AggregateDefinition[], wants: CodecOptions
     wants === undefined || (becomes === undefined ? wants(type) : becomes.some(({ event }) => wanted(event)));
   const add = (definition: EventDefinition) => {
     if (plans.has(definition.type)) return;
-    plans.set(definition.type, { definition, wanted: wanted(definition), checks: [], branches: [] });
+    plans.set(definition.type, { definition, wanted: wanted(definition), checks: [], storedChecks: [], branches: [] });
     for (const becoming of definition.becomes ?? []) add(becoming.event);
   };
   for (const aggregate of aggregates) for (const definition of aggregate.events) add(definition);
@@ -196,7 +203,7 @@ const decode = (payload: Buffer, decoding: Decoding): Decoded => {
   if (branch === undefined) return unknownBranch(header, plan, decoding.envelope);
   if (plan?.branches[header.version - 1] !== branch) return otherBranch(header, branch, plan, decoding.envelope);
   if (!plan.wanted) return { kind: "unwanted", header };
-  const problems = checked(plan.checks[header.version - 1], data);
+  const problems = checked(plan.storedChecks[header.version - 1], data);
   if (problems.length > 0) return { kind: "invalid", header, reason: describeProblems(problems), problems };
   return current(plan, header, data, decoding);
 };

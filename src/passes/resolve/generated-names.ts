@@ -46,7 +46,7 @@ const claimType = (type: NamedType, seen: Set<Type>, claim: Claim): void => {
 
 /** The records and enums that a type is made of, as far as they have no name under `types:`. */
 const claimRecords = (type: Type, owner: Owner, seen: Set<Type>, claim: Claim, onWire = true): void => {
-  if (seen.has(type)) return;
+  if (!mayHoldRecords(type) || seen.has(type)) return;
   seen.add(type);
   if (type.kind === "array") claimRecords(type.items, owner, seen, claim, onWire);
   if (type.kind === "map") claimRecords(type.values, owner, seen, claim, onWire);
@@ -54,10 +54,14 @@ const claimRecords = (type: Type, owner: Owner, seen: Set<Type>, claim: Claim, o
   if (type.kind !== "record") return;
   claim("declaration in TypeScript", type.name, owner);
   for (const field of type.fields) {
+    if (!mayHoldRecords(field.type)) continue;
     const its = { what: `the field ${field.name} of ${type.name}`, place: field.place };
     claimRecords(field.type, its, seen, claim, onWire);
   }
 };
+
+const mayHoldRecords = ({ kind }: Type): boolean =>
+  kind === "record" || kind === "enum" || kind === "array" || kind === "map";
 
 const claimTopic = (topic: Topic, claim: Claim): void => {
   const owner = { what: `the topic ${topic.name}`, place: topic.place };

@@ -18,10 +18,14 @@ export const checkedName = (what: string, name: string, place: Place, context: C
 
 /** The name of a field, which may be a reserved word, but nothing that every object has. */
 export const checkFieldName = (name: string, place: Place, context: Context): void => {
-  if (isFieldName(name)) return;
+  if (fieldNames.has(name)) return;
+  if (isFieldName(name)) return void fieldNames.add(name);
   const reason = "every object in JavaScript has it already, or it would make a promise of one";
   context.report("name-reserved", { what: "field", name, reason }, keyOf(place));
 };
+
+/** Names that have been found to be good: the same ones come again and again. */
+const fieldNames = new Set<string>();
 
 /** The name of a user's function, or undefined after it has been reported. */
 export const functionName = (name: string, place: Place, context: Context): Identifier | undefined => {

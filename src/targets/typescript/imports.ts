@@ -52,8 +52,11 @@ const distance = (module: string): number =>
 /** Biome's order of names: numbers by value, A before a before B, and punctuation before both. */
 const compareNatural = (a: string, b: string): number => {
   let same = 0;
-  while (same < a.length && a[same] === b[same] && !/\d/.test(a[same] ?? "")) same++;
-  // Up to where they differ there is nothing to compare: most names begin alike.
+  while (same < a.length && a.charCodeAt(same) === b.charCodeAt(same)) same++;
+  while (same > 0 && isDigit(a.charCodeAt(same - 1))) same--;
+  // Up to where they differ there is nothing to compare: most names begin alike, and go on with a letter.
+  if (same < a.length && same < b.length && !isDigit(a.charCodeAt(same)) && !isDigit(b.charCodeAt(same)))
+    return rank(a.charAt(same)) - rank(b.charAt(same));
   const [as, bs] = [a.slice(same).match(/\d+|\D/g) ?? [], b.slice(same).match(/\d+|\D/g) ?? []];
   for (let i = 0; i < as.length && i < bs.length; i++) {
     const [x = "", y = ""] = [as[i], bs[i]];
@@ -65,6 +68,8 @@ const compareNatural = (a: string, b: string): number => {
   }
   return as.length - bs.length;
 };
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
 const punctuation = "/._-$";
 

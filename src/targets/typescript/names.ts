@@ -78,7 +78,7 @@ export const exportedNames = (model: Model): readonly string[] => [
     projectionConst(projection),
     runConst(projection),
     ...(ownFunctions(projection).length === 0 ? [] : [functionsType(projection)]),
-    ...[projection.row, ...projection.key.fields.map((field) => field.type)].flatMap(inlineNames),
+    ...[projection.row, ...projection.key.fields.map((field) => field.type)].flatMap((type) => inlineNames(type)),
   ]),
   ...model.consumers.flatMap((consumer) => [
     consumerConst(consumer),
@@ -98,10 +98,13 @@ const namesOfEvent = (event: Event): readonly string[] => [
 ];
 
 /** The names of records that stand inside of a type. */
-const inlineNames = (type: Type): readonly string[] => {
-  if (type.kind === "array") return inlineNames(type.items);
-  if (type.kind === "map") return inlineNames(type.values);
-  return type.kind === "record" ? [type.name, ...type.fields.flatMap((field) => inlineNames(field.type))] : [];
+const inlineNames = (type: Type, names: string[] = []): readonly string[] => {
+  if (type.kind === "array") return inlineNames(type.items, names);
+  if (type.kind === "map") return inlineNames(type.values, names);
+  if (type.kind !== "record") return names;
+  names.push(type.name);
+  for (const field of type.fields) inlineNames(field.type, names);
+  return names;
 };
 
 const topicWords = (topic: Topic): readonly string[] => {
