@@ -108,6 +108,19 @@ export const authorization = async (
   }
 };
 
+/** What a connection fails with; one whose peer cannot be trusted is no matter of trying again. */
+export const connectionFailed = (what: string, error: unknown, where = ""): TransportFailed => {
+  const reason = messageOf(error);
+  const untrusted = /certificate|altnames|self.signed|issuer/i.test(reason);
+  const code = untrusted ? "AuthenticationError" : "ConnectError";
+  return new TransportFailed(
+    what,
+    code,
+    `${where}${untrusted ? "the server cannot be trusted: " : ""}${reason}`,
+    error,
+  );
+};
+
 interface Answer {
   readonly status: number;
   readonly json: unknown;
@@ -145,8 +158,7 @@ const exchange = (
   body: string | undefined,
 ): Promise<{ readonly status: number; readonly text: string }> =>
   new Promise((resolve, reject) => {
-    const fail = (error: unknown) =>
-      reject(new TransportFailed(what, "ConnectError", `${url}: ${messageOf(error)}`, error));
+    const fail = (error: unknown) => reject(connectionFailed(what, error, `${url}: `));
     const send = url.startsWith("https:") ? httpsRequest : httpRequest;
     const request = send(url, { ...tls, ...options, timeout: operationTimeout }, (response) => {
       let text = "";

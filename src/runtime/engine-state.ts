@@ -13,8 +13,8 @@ import type {
 import { createGuard, type Guard } from "./guard.js";
 import { createLanes, type Lanes } from "./lanes.js";
 import type { MarkFields, Said } from "./logbook.js";
+import { schemaOf } from "./open-producer.js";
 import { openParkingLot, type ParkingLot } from "./parking.js";
-import { schemaOf } from "./produce.js";
 import { createSlots, type Slots } from "./slots.js";
 import { openSources, type Source } from "./sources.js";
 import { type ConsumerTelemetry, telemetryOf } from "./telemetry.js";

@@ -109,6 +109,26 @@ export type FailureCode =
   | "TopicTerminated"
   | "UnknownError";
 
+/** A schema that the broker does not let in: it has to be registered first, as `evgen apply` or register.sh does it. */
+export class SchemaRefused extends Error {
+  override readonly name = "SchemaRefused";
+  readonly topic: string;
+  /** The full name of the topic's record. */
+  readonly schema: string;
+  /** How it differs from what is registered; empty where that cannot be known. */
+  readonly differences: readonly string[];
+
+  constructor(topic: string, schema: string, differences: readonly string[], help: string, cause: unknown) {
+    const shown =
+      differences.length > 5 ? [...differences.slice(0, 5), `and ${differences.length - 5} more`] : differences;
+    const how = shown.length === 0 ? "" : ` It differs from what is registered: ${shown.join("; ")}.`;
+    super(`the broker refuses the schema ${schema} on ${topic}: ${messageOf(cause)}.${how} ${help}`, { cause });
+    this.topic = topic;
+    this.schema = schema;
+    this.differences = differences;
+  }
+}
+
 /** Something that the transport cannot do; `capabilities` of the client says so beforehand. */
 export class UnsupportedByTransport extends Error {
   override readonly name = "UnsupportedByTransport";

@@ -27,6 +27,7 @@ export {
   type FailureCode,
   type Problem,
   ProjectionError,
+  SchemaRefused,
   SendFailed,
   TransportFailed,
   UnsupportedByTransport,
@@ -42,13 +43,13 @@ export { createMemoryStore, type MemoryStore } from "./memory-store.js";
 export { PulsarMessageId } from "./message-id.js";
 export { createNativeClient, type NativeClient, type NativeClientConfig, type PulsarModule } from "./native.js";
 export type { LogLine } from "./native-log.js";
+export { schemaOf } from "./open-producer.js";
 export {
   createProducer,
   type EmitMethods,
   type EmitOptions,
   type Producer,
   type ProducerOptions,
-  schemaOf,
 } from "./produce.js";
 export { type ProjectionOptions, runProjection } from "./project.js";
 export { type Stoppable, stopOnSignals } from "./stop-on-signals.js";

@@ -1,22 +1,13 @@
 import { type Clock, systemClock } from "./clock.js";
 import { type Codec, createCodec } from "./codec.js";
-import type { AggregateDefinition, DataOf, EventDefinition, EventHeader, TopicDefinition } from "./definitions.js";
-import { AlreadyClosed, SendFailed, UnsupportedByTransport, ValidationFailed } from "./errors.js";
+import type { AggregateDefinition, DataOf, EventDefinition, EventHeader } from "./definitions.js";
+import { AlreadyClosed, SendFailed, ValidationFailed } from "./errors.js";
 import { formats } from "./formats.js";
 import { newId } from "./ids.js";
-import { definitionOf } from "./shape.js";
+import { openTransport } from "./open-producer.js";
 import { createSlots, type Slots } from "./slots.js";
 import { type ProducerTelemetry, type Telemetry, telemetryOf } from "./telemetry.js";
-import {
-  type AccessMode,
-  capabilitiesOf,
-  type MessageId,
-  type OutgoingMessage,
-  type ProducerClient,
-  type TransportProducer,
-  type TransportProducerConfig,
-  type TransportSchema,
-} from "./transport.js";
+import type { AccessMode, MessageId, OutgoingMessage, ProducerClient, TransportProducer } from "./transport.js";
 
 /** Emits events. Generated code adds one method an event. */
 export interface Producer {
@@ -80,7 +71,7 @@ export type EmitMethods<Definitions> = {
 /**
  * Opens a producer of an aggregate's events, with one method for each entry of `events`. An event is validated and
  * encoded when its method is called; it is sent with the aggregate's id as its key. Rejects with ValidationFailed, or
- * with SendFailed naming the event.
+ * with SendFailed naming the event; opening it with SchemaRefused or with what the transport fails with.
  */
 export const createProducer = async <const Definitions extends { readonly [method: string]: EventDefinition }>(
   client: ProducerClient,
@@ -88,16 +79,18 @@ export const createProducer = async <const Definitions extends { readonly [metho
   events: Definitions,
   options: ProducerOptions = {},
 ): Promise<Producer & EmitMethods<Definitions>> => {
+  const slots = createSlots(limitOf(options));
   const codec = await createCodec({ topic: aggregate.topic, aggregates: [aggregate] });
-  const transport = await client.createProducer(configOf(client, aggregate.topic, options));
+  const transport = await openTransport(client, aggregate.topic, options);
   const emitter: Emitter = {
     aggregate,
     codec,
     transport,
     options,
     clock: options.clock ?? systemClock,
-    slots: createSlots(limitOf(options)),
+    slots,
     pending: new Set(),
+    sequenced: undefined,
     closing: undefined,
     telemetry: (await telemetryOf(options.telemetry))?.producer({ topic: aggregate.topic.url }),
   };
@@ -119,16 +112,6 @@ export const createProducer = async <const Definitions extends { readonly [metho
   return Object.assign(producer, methods);
 };
 
-/** The schema of a topic exactly as it is registered. */
-export const schemaOf = (topic: TopicDefinition): TransportSchema => {
-  const definition = definitionOf(topic);
-  return {
-    schemaType: topic.encoding === "avro" ? "Avro" : "Json",
-    name: String(definition["name"]),
-    schema: JSON.stringify(definition),
-  };
-};
-
 interface Emitter {
   readonly aggregate: AggregateDefinition;
   readonly codec: Codec;
@@ -137,6 +120,8 @@ interface Emitter {
   readonly clock: Clock;
   readonly slots: Slots;
   readonly pending: Set<Promise<unknown>>;
+  /** Whether events have a sequence id, once one was emitted. */
+  sequenced: boolean | undefined;
   closing: Promise<void> | undefined;
   readonly telemetry: ProducerTelemetry | undefined;
 }
@@ -145,31 +130,6 @@ interface Emitter {
 const limitOf = ({ maxInFlight = 500 }: ProducerOptions): number => {
   if (Number.isInteger(maxInFlight) && maxInFlight >= 1 && maxInFlight <= 1000) return maxInFlight;
   throw new RangeError(`maxInFlight is ${maxInFlight}: it must be from 1 to 1,000`);
-};
-
-const configOf = (
-  client: ProducerClient,
-  topic: TopicDefinition,
-  options: ProducerOptions,
-): TransportProducerConfig => {
-  const capabilities = capabilitiesOf(client);
-  const { name, accessMode = "Shared", batching = true, sendTimeout = 30_000 } = options;
-  if (accessMode !== "Shared" && !capabilities.exclusiveProducers) {
-    throw new UnsupportedByTransport("exclusiveProducers", "use the access mode Shared, or another transport");
-  }
-  return {
-    topic: topic.url,
-    accessMode,
-    sendTimeoutMs: sendTimeout,
-    maxPendingMessages: 1000,
-    messageRoutingMode: "RoundRobinDistribution",
-    // Said every time: the clients of Node and Java have different defaults, which would split a key over partitions.
-    hashingScheme: "Murmur3_32Hash",
-    batchingEnabled: batching,
-    ...(batching ? { batchingType: "KeyBasedBatching" as const } : {}),
-    ...(name === undefined ? {} : { producerName: name }),
-    ...(capabilities.schemas ? { schema: schemaOf(topic) } : {}),
-  };
 };
 
 const send = async (
@@ -184,8 +144,9 @@ const send = async (
   if (problems.length > 0) {
     throw new ValidationFailed(`${emitter.aggregate.key.name} of ${definition.type}`, problems);
   }
+  checkSequenceId(emitter, emit.sequenceId);
   const header = headerOf(emitter, definition, aggregateId, emit);
-  const message = messageOf(emitter, header, emitter.codec.encode(definition, header, data), emit);
+  const message = outgoing(emitter, header, emitter.codec.encode(definition, header, data), emit);
   const sent =
     emitter.telemetry?.send(header, (trace) => {
       return transmit(emitter, header, { ...message, properties: { ...trace, ...message.properties } });
@@ -195,6 +156,22 @@ const send = async (
     return await sent;
   } finally {
     emitter.pending.delete(sent);
+  }
+};
+
+/** The broker would drop events in silence: those that are numbered below others, and whole batches. */
+const checkSequenceId = (emitter: Emitter, sequenceId: number | undefined): void => {
+  const sequenced = sequenceId !== undefined;
+  emitter.sequenced ??= sequenced;
+  if (emitter.sequenced !== sequenced) {
+    throw new TypeError("a producer gives a sequenceId to all its events or to none: mixed, the broker drops some");
+  }
+  if (sequenceId === undefined) return;
+  if (!Number.isSafeInteger(sequenceId) || sequenceId < 0) {
+    throw new TypeError(`sequenceId is ${sequenceId}: it must be an integer from 0`);
+  }
+  if (emitter.options.batching ?? true) {
+    throw new TypeError("sequenceId needs `batching: false`: the broker deduplicates whole batches only");
   }
 };
 
@@ -265,13 +242,14 @@ const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
 const metadataOf = (ofAll: EmitOptions["metadata"], own: EmitOptions["metadata"]): Readonly<Record<string, string>> =>
   ofAll === undefined ? (own ?? noMetadata) : own === undefined ? ofAll : { ...ofAll, ...own };
 
-const messageOf = (emitter: Emitter, header: EventHeader, data: Buffer, emit: EmitOptions): OutgoingMessage => {
+const outgoing = (emitter: Emitter, header: EventHeader, data: Buffer, emit: EmitOptions): OutgoingMessage => {
   const { source, url } = emitter.aggregate.topic;
   const traceparent = emit.traceparent ?? emitter.options.traceparent?.();
   return {
     data,
     partitionKey: header.aggregateId,
-    eventTimestamp: Date.parse(header.time),
+    // Pulsar's are unsigned, and 0 is none; the header has it in any case.
+    eventTimestamp: Math.max(0, Date.parse(header.time)),
     properties: {
       ce_specversion: "1.0",
       ce_id: header.id,

@@ -10,6 +10,7 @@ import {
   newId,
   type OutgoingMessage,
   type ProducerClient,
+  SchemaRefused,
   SendFailed,
   type TransportProducerConfig,
   UnsupportedByTransport,
@@ -230,6 +231,58 @@ describe("a producer", () => {
     await expect(createProducer(client, counter, { added, renamed }, { maxInFlight: 1001 })).rejects.toThrow(
       RangeError,
     );
+  });
+});
+
+describe("a schema that the broker refuses", () => {
+  const own = smallModel("json");
+  it("is named, with what differs from the registered one", async () => {
+    const broker = createMemoryBroker({ topics: [own.topic], autoUpdateSchema: false });
+    const envelope = JSON.parse(JSON.stringify(own.topic.envelope)) as { fields: { name: string; type: unknown }[] };
+    const data = envelope.fields.find(({ name }) => name === "data");
+    const branches = data?.type as { name: string; fields: { name: string; type: string }[] }[];
+    const gone = branches.pop();
+    const changed = branches[0]?.fields[0];
+    if (changed !== undefined) changed.type = "long";
+    envelope.fields.push({ name: "extra", type: "string" });
+    broker.registerSchema(own.topic.url, { schemaType: "Avro", name: "x", schema: JSON.stringify(envelope) });
+    const error = await createProducer(broker.client(), own.counter, { added, renamed }).catch((one: unknown) => one);
+    expect(error).toBeInstanceOf(SchemaRefused);
+    const { differences, message } = error as SchemaRefused;
+    expect(differences).toContain("its type is Json, and Avro is registered");
+    expect(differences).toContain(`data.${gone?.name} is not registered`);
+    expect(differences).toContain("extra is registered, and this code does not know it");
+    expect(differences.join()).toContain(`data.${branches[0]?.name}.${changed?.name} is `);
+    expect(message).toContain(
+      `.CounterEvent (JSON) on ${own.topic.url}: Failed to create producer: IncompatibleSchema: Schema not found`,
+    );
+    expect(message).toContain("evgen apply");
+  });
+
+  it("cannot be presented by every transport, and the error says so", async () => {
+    const broker = createMemoryBroker({ topics: [own.topic], schemaValidationEnforced: true });
+    broker.registerSchema(own.topic.url, { schemaType: "Json", name: "x", schema: JSON.stringify(own.topic.envelope) });
+    const capabilities = { schemas: false, seek: false, exclusiveProducers: false, confirmedAcknowledgements: false };
+    const opening = createProducer({ ...broker.client(), capabilities }, own.counter, { added, renamed });
+    await expect(opening).rejects.toThrow("This transport presents no schema, and the namespace enforces one");
+  });
+
+  it("is told apart from all else that may be refused", async () => {
+    const broker = createMemoryBroker({ topics: [own.topic] });
+    await createProducer(broker.client(), own.counter, { added, renamed }, { name: "one" });
+    const second = createProducer(broker.client(), own.counter, { added, renamed }, { name: "one" });
+    await expect(second).rejects.toMatchObject({ name: "TransportFailed", code: "ProducerBusy" });
+  });
+});
+
+describe("sequence ids", () => {
+  it("are given to all events or to none, and never with batches", async () => {
+    const producer = await createProducer(open().client(), counter, { added, renamed }, { batching: false });
+    await producer.added("k", { amount: 1 }, { sequenceId: 7 });
+    await expect(producer.added("k", { amount: 1 })).rejects.toThrow("to all its events or to none");
+    await expect(producer.added("k", { amount: 1 }, { sequenceId: -1 })).rejects.toThrow("integer from 0");
+    const batching = await createProducer(open().client(), counter, { added, renamed });
+    await expect(batching.added("k", { amount: 1 }, { sequenceId: 7 })).rejects.toThrow("batching: false");
   });
 });
 

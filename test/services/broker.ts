@@ -33,8 +33,8 @@ export interface Broker {
 
 /** How a broker of a test differs from others. */
 export interface BrokerOptions {
-  /** Settings of standalone.conf, made when it starts. Such a broker is always the test's own. */
-  readonly settings?: () => Readonly<Record<string, string>>;
+  /** Settings of standalone.conf, of which one may be a port that is free. Such a broker is always the test's own. */
+  readonly settings?: (port: number) => Readonly<Record<string, string>>;
   /** Another release than the pom's, in a folder of its own. Such a broker is always the test's own, too. */
   readonly version?: string | undefined;
   /** What its admin API wants to see. */
@@ -61,12 +61,12 @@ export const useBroker = ({ settings, headers, version }: BrokerOptions = {}): B
       mkdirSync(folder, { recursive: true });
       writeFileSync(
         config,
-        Object.entries(settings())
+        Object.entries(settings(ports[2] ?? 0))
           .map(([name, value]) => `${name}=${value}\n`)
           .join(""),
       );
     }
-    await run("bash", [script, command, folder, ...ports.map(String)], { env });
+    await run("bash", [script, command, folder, ...ports.slice(0, 2).map(String)], { env });
   };
   const broker = {
     ...{ serviceUrl: "", adminUrl: "", webSocketUrl: "", env: {} as Record<string, string>, rest },
@@ -166,16 +166,16 @@ const healthOf = (headers: Readonly<Record<string, string>> = {}): Readonly<Reco
   return header === undefined ? {} : { HEALTH_HEADER: header.join(": ") };
 };
 
-/** Two of the operating system's choice; both are held until both are known. */
-const freePorts = async (): Promise<readonly [number, number]> => {
-  const servers = [createServer(), createServer()];
+/** Three of the operating system's choice; all are held until all are known. */
+const freePorts = async (): Promise<readonly number[]> => {
+  const servers = [createServer(), createServer(), createServer()];
   const ports: number[] = [];
   for (const server of servers) {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     ports.push((server.address() as AddressInfo).port);
   }
   for (const server of servers) await new Promise((resolve) => server.close(resolve));
-  return [ports[0] ?? 0, ports[1] ?? 0];
+  return ports;
 };
 
 const missing = (name: string): never => {

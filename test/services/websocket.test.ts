@@ -8,6 +8,7 @@ import {
 } from "../../src/runtime/index.js";
 import { createWebSocketClient, type WebSocketClient } from "../../src/runtime/websocket/index.js";
 import { useBroker } from "./broker.js";
+import { openProxy } from "./proxy.js";
 
 const broker = useBroker();
 const tenant = `ws-${process.pid}`;
@@ -79,6 +80,100 @@ describe("a broker that goes away", () => {
       await own.close();
     },
   );
+});
+
+describe("a connection that breaks", () => {
+  it("while much is on its way to several partitions: each message is stored once, in the order of its key", async () => {
+    const topic = newTopic();
+    await broker.rest("PUT", `persistent/${topic.slice("persistent://".length)}/partitions`, 3);
+    const proxy = await openProxy(broker.webSocketUrl);
+    const own = createWebSocketClient({ serviceUrl: proxy.url, adminUrl: broker.adminUrl });
+    const producer = await own.createProducer({ topic });
+    const consumer = await own.subscribe({ topic, subscription: "s", subscriptionInitialPosition: "Earliest" });
+    const consuming = consume(consumer, 3000);
+    const sends: Promise<unknown>[] = [];
+    for (const number of numbers(0, 3000)) {
+      if (number % 400 === 399) proxy.cut();
+      sends.push(producer.send({ data: Buffer.from(String(number)), partitionKey: `k${number % 7}` }));
+      if (sends.length > 300) await sends[sends.length - 300];
+    }
+    await Promise.all(sends);
+    const kept = await stored(topic);
+    expect(kept.toSorted((a, b) => a - b)).toEqual(numbers(0, 3000));
+    for (const key of numbers(0, 7)) {
+      const own = kept.filter((number) => number % 7 === key);
+      expect(own).toEqual(own.toSorted((a, b) => a - b));
+    }
+    expect((await consuming).length).toBe(3000);
+    await own.close();
+    await proxy.close();
+  });
+
+  it("without a word is noticed, and made anew", async () => {
+    const topic = newTopic();
+    const proxy = await openProxy(broker.webSocketUrl);
+    const lost: string[] = [];
+    const own = createWebSocketClient({
+      ...{ serviceUrl: proxy.url, pingInterval: 200 },
+      onConnection: ({ kind }) => lost.push(kind),
+    });
+    const producer = await own.createProducer({ topic });
+    const consumer = await own.subscribe({ topic, subscription: "s", subscriptionInitialPosition: "Earliest" });
+    await producer.send({ data: Buffer.from("0") });
+    proxy.freeze(true);
+    const sending = producer.send({ data: Buffer.from("1") });
+    while (lost.filter((kind) => kind === "lost").length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    proxy.freeze(false);
+    await sending;
+    expect([...(await consume(consumer, 2))]).toEqual([0, 1]);
+    await own.close();
+    await proxy.close();
+  });
+
+  it("takes a reader on where it was", async () => {
+    const topic = newTopic();
+    const producer = await client.createProducer({ topic });
+    await Promise.all(numbers(0, 500).map((number) => producer.send({ data: Buffer.from(String(number)) })));
+    const proxy = await openProxy(broker.webSocketUrl);
+    const own = createWebSocketClient({ serviceUrl: proxy.url, adminUrl: broker.adminUrl });
+    const reader = await own.createReader({ topic, startMessageId: PulsarMessageId.earliest() });
+    const found: number[] = [];
+    while (await reader.hasNext()) {
+      found.push(Number((await reader.readNext()).getData().toString()));
+      if (found.length % 120 === 0) proxy.cut();
+    }
+    expect(found).toEqual(numbers(0, 500));
+    await own.close();
+    await proxy.close();
+  });
+
+  it("fails a send that takes too long, with what keeps it", async () => {
+    const topic = newTopic();
+    const proxy = await openProxy(broker.webSocketUrl);
+    const own = createWebSocketClient({ serviceUrl: proxy.url });
+    const producer = await own.createProducer({ topic, sendTimeoutMs: 300 });
+    await proxy.close();
+    await expect(producer.send({ data: Buffer.from("x") })).rejects.toThrow(
+      /TimeOut: not connected: .*(ECONNREFUSED|lost)/,
+    );
+    const opening = createWebSocketClient({ serviceUrl: proxy.url, operationTimeout: 300 }).createProducer({ topic });
+    await expect(opening).rejects.toThrow(/^Failed to create producer: TimeOut: .*ECONNREFUSED/);
+    await own.close();
+  });
+});
+
+describe("a frame that is longer than the broker takes", () => {
+  it("fails alone, also when this side does not know the limit", async () => {
+    const topic = newTopic();
+    const own = createWebSocketClient({ serviceUrl: broker.webSocketUrl, maxFrameSize: 100_000_000 });
+    const producer = await own.createProducer({ topic });
+    const sizes = [10, 2_000_000, 20, 30];
+    const results = await Promise.allSettled(sizes.map((size) => producer.send({ data: Buffer.alloc(size, "1") })));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+    expect((results[1] as PromiseRejectedResult).reason.message).toContain("MessageTooBig: Text message size");
+    expect((await stored(topic)).length).toBe(3);
+    await own.close();
+  });
 });
 
 describe("what a broker refuses", () => {

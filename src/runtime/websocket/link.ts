@@ -47,7 +47,7 @@ export class Link {
         const refused =
           !(error instanceof TransportFailed) || (error.code !== "ConnectError" && error.code !== "UnknownError");
         if (this.#closed || refused) throw error;
-        if (late) throw new TransportFailed(this.#options.what, "TimeOut", messageOf(error), error);
+        if (late) throw new TransportFailed(this.#options.what, "TimeOut", error.reason, error);
         await new Promise((resolve) => setTimeout(resolve, this.#backoff()));
         this.#failures++;
       }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import WebSocket from "ws";
-import { authorization } from "../admin.js";
+import { authorization, connectionFailed } from "../admin.js";
 import { type FailureCode, TransportFailed } from "../errors.js";
 import type { Settings } from "./settings.js";
 
@@ -30,7 +30,7 @@ export const dial = async (
       attach(socket);
       resolve();
     });
-    const refuse = (error: Error) => reject(new TransportFailed(what, "ConnectError", error.message, error));
+    const refuse = (error: Error) => reject(connectionFailed(what, error));
     socket.once("error", refuse);
     socket.once("unexpected-response", (request, response) => {
       void refusal(response).then(([code, reason]) => {

@@ -1,0 +1,142 @@
+import { execFileSync } from "node:child_process";
+import { createHmac, randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createWebSocketClient, type WebSocketClientConfig } from "../../src/runtime/websocket/index.js";
+import { useBroker } from "./broker.js";
+
+const work = mkdtempSync(join(tmpdir(), "evgen-tls-"));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** An authority of its own, and what it says about 127.0.0.1. */
+const openssl = (...options: string[]) => execFileSync("openssl", options, { cwd: work, stdio: "ignore" });
+openssl(
+  "req",
+  "-x509",
+  "-newkey",
+  "rsa:2048",
+  "-nodes",
+  "-days",
+  "2",
+  "-subj",
+  "/CN=ca",
+  "-keyout",
+  "ca.key",
+  "-out",
+  "ca.pem",
+);
+openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=broker", "-keyout", "broker.key", "-out", "broker.csr");
+writeFileSync(join(work, "names"), "subjectAltName=IP:127.0.0.1\n");
+openssl(
+  ...["x509", "-req", "-in", "broker.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2"],
+  ...["-extfile", "names", "-out", "broker.pem"],
+);
+
+const secret = randomBytes(32);
+const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+/** A JSON Web Token as Pulsar's own tool makes it. */
+const tokenOf = (subject: string, expires?: number): string => {
+  const content = `${encoded({ alg: "HS256" })}.${encoded({ sub: subject, ...(expires === undefined ? {} : { exp: expires }) })}`;
+  return `${content}.${createHmac("sha256", secret).update(content).digest("base64url")}`;
+};
+const admin = tokenOf("admin");
+
+let securePort = 0;
+const broker = useBroker({
+  settings: (port) => {
+    securePort = port;
+    return {
+      webServicePortTls: String(port),
+      tlsCertificateFilePath: join(work, "broker.pem"),
+      tlsKeyFilePath: join(work, "broker.key"),
+      authenticationEnabled: "true",
+      authorizationEnabled: "true",
+      authenticationProviders: "org.apache.pulsar.broker.authentication.AuthenticationProviderToken",
+      tokenSecretKey: `data:;base64,${secret.toString("base64")}`,
+      superUserRoles: "admin",
+      brokerClientAuthenticationPlugin: "org.apache.pulsar.client.impl.auth.AuthenticationToken",
+      brokerClientAuthenticationParameters: `token:${admin}`,
+    };
+  },
+  headers: () => ({ authorization: `Bearer ${admin}` }),
+});
+
+const topic = "persistent://auth/n/t";
+beforeAll(async () => {
+  await broker.rest("PUT", "tenants/auth", { adminRoles: [], allowedClusters: ["standalone"] });
+  await broker.rest("PUT", "namespaces/auth/n");
+  await broker.rest("PUT", "persistent/auth/n/t");
+  await broker.rest("POST", "namespaces/auth/n/permissions/orders", ["produce", "consume"]);
+});
+
+const ca = readFileSync(join(work, "ca.pem"));
+const roundTrip = async (config: Partial<WebSocketClientConfig>): Promise<string> => {
+  const client = createWebSocketClient({ serviceUrl: broker.webSocketUrl, operationTimeout: 2000, ...config });
+  try {
+    const consumer = await client.subscribe({ topic, subscription: `s-${randomBytes(4).toString("hex")}` });
+    const producer = await client.createProducer({ topic });
+    await producer.send({ data: Buffer.from("x") });
+    return (await consumer.receive(10_000)).getData().toString();
+  } finally {
+    await client.close();
+  }
+};
+
+describe("a token", () => {
+  it("lets in who may, as text or from a function that is asked at each connection", async () => {
+    let asked = 0;
+    const token = async () => {
+      asked++;
+      return tokenOf("orders");
+    };
+    expect(await roundTrip({ token: tokenOf("orders") })).toBe("x");
+    expect(await roundTrip({ token })).toBe("x");
+    expect(asked).toBe(2);
+  });
+
+  it("keeps out who has none, a wrong one, one that has expired, or no permission", async () => {
+    await expect(roundTrip({})).rejects.toMatchObject({ code: "AuthenticationError" });
+    await expect(roundTrip({ token: `${tokenOf("orders")}x` })).rejects.toMatchObject({ code: "AuthenticationError" });
+    const expired = tokenOf("orders", Math.floor(Date.now() / 1000) - 10);
+    await expect(roundTrip({ token: expired })).rejects.toMatchObject({ code: "AuthenticationError" });
+    await expect(roundTrip({ token: tokenOf("nobody") })).rejects.toMatchObject({ code: "AuthorizationError" });
+  });
+
+  it("that cannot be had is an error of its own", async () => {
+    const token = () => Promise.reject(new Error("the vault is sealed"));
+    await expect(roundTrip({ token })).rejects.toThrow("AuthenticationError: no token was given: the vault is sealed");
+  });
+
+  it("is sent to the admin API too, and never in a URL", async () => {
+    const config = { serviceUrl: broker.webSocketUrl, adminUrl: broker.adminUrl };
+    const client = createWebSocketClient({ ...config, token: admin });
+    expect(await client.getPartitionsForTopic(topic)).toEqual([topic]);
+    const other = createWebSocketClient({ ...config, token: tokenOf("nobody") });
+    await expect(other.getPartitionsForTopic(topic)).rejects.toMatchObject({ code: "AuthenticationError" });
+    expect(() => createWebSocketClient({ serviceUrl: `${broker.webSocketUrl}?token=x` })).toThrow(
+      "without user and query",
+    );
+  });
+});
+
+describe("TLS", () => {
+  const secure = () => ({ serviceUrl: `wss://127.0.0.1:${securePort}`, token: tokenOf("orders") });
+  it("trusts the authority that it is given", async () => {
+    expect(await roundTrip({ ...secure(), tls: { ca } })).toBe("x");
+  });
+
+  it("trusts nobody else, unless it is told to", async () => {
+    await expect(roundTrip(secure())).rejects.toMatchObject({ code: "AuthenticationError" });
+    expect(await roundTrip({ ...secure(), tls: { rejectUnauthorized: false } })).toBe("x");
+  });
+
+  it("serves the admin API as well", async () => {
+    const adminUrl = `https://127.0.0.1:${securePort}`;
+    const client = createWebSocketClient({ ...secure(), token: admin, adminUrl, tls: { ca } });
+    expect(await client.getPartitionsForTopic(topic)).toEqual([topic]);
+    const stranger = createWebSocketClient({ ...secure(), token: admin, adminUrl });
+    await expect(stranger.getPartitionsForTopic(topic)).rejects.toMatchObject({ code: "AuthenticationError" });
+  });
+});
