@@ -50,8 +50,8 @@ describe("the example", () => {
 
   it("changes no other event's file when an event is added", async () => {
     const yaml = textOf("model.example.yaml").replace(
-      "      OrderCancelled:\n        versions:",
-      "      OrderReturned:\n        versions:\n          1: { fields: { items: 'LineItem[]' } }\n      OrderCancelled:\n        versions:",
+      "      OrderCancelled:\n",
+      "      OrderReturned:\n        versions:\n          1: { fields: { items: 'LineItem[]' } }\n      OrderCancelled:\n",
     );
     const more = await generate(
       await modelOf(yaml.replace(/(OrderCancelled: )(ignore|\{ set)/g, "OrderReturned: ignore\n      $1$2")),
