@@ -85,7 +85,10 @@ const retiredSnapshot = ({ name, aggregate, becomes }: Event): readonly RetiredS
         },
       ];
 
-/** What a row is depends on where and how it is kept, and on what each event does in the version that is current. */
+/**
+ * What a row is depends on where and how it is kept, and on what each event does in the version that is current; not on
+ * the order in which the model says so, but for that of the key.
+ */
 const projectionSnapshot = ({ name, store, key, row, on }: Projection): ProjectionSnapshot => {
   const types = namedTypesIn([...key.fields, ...row.fields].map((field) => field.type));
   return {
@@ -94,9 +97,9 @@ const projectionSnapshot = ({ name, store, key, row, on }: Projection): Projecti
       [
         store,
         key.fields.map(canonicalField),
-        row.fields.map(canonicalField),
-        types.map((type) => [type.name, canonicalType(type.type)]),
-        on.filter((reaction) => reaction.kind !== "ignore").map(canonicalReaction),
+        sorted(row.fields.map(canonicalField)),
+        sorted(types.map((type) => [type.name, canonicalType(type.type)])),
+        sorted(on.filter((reaction) => reaction.kind !== "ignore").map(canonicalReaction)),
       ],
       16,
     ),
@@ -128,4 +131,11 @@ const canonicalReaction = (reaction: Reaction): JsonValue => {
 };
 
 const parts = (assignments: readonly (KeyPart | { readonly field: Field; readonly value: Expression })[]): JsonValue =>
-  assignments.map(({ field, value }) => [field.name, canonicalMapping(value)]);
+  sorted(assignments.map(({ field, value }) => [field.name, canonicalMapping(value)]));
+
+/** By their text; each begins with a name. */
+const sorted = (values: readonly JsonValue[]): readonly JsonValue[] =>
+  values
+    .map((value) => ({ value, text: JSON.stringify(value) }))
+    .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+    .map(({ value }) => value);
