@@ -83,6 +83,7 @@ const alwaysStated = [
   ...["schema_auto_update_compatibility_strategy", "backlog_quota_map", "auth_policies", "bundles", "deleted"],
   ...["properties", "replication_clusters", "clusterDispatchRate", "latency_stats_sample_rate", "migrated"],
   ...["offload_threshold", "offload_threshold_in_seconds", "subscription_auth_mode"],
+  ...["clusterThatCanDeleteNamespace"],
 ];
 
 const isSet = (key: string, value: JsonValue | undefined): boolean => {

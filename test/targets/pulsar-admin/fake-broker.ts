@@ -10,6 +10,8 @@ interface FakeState {
   readonly schemas: Record<string, { readonly type: string; readonly definition: unknown; readonly version: number }>;
   readonly subscriptions: Record<string, string[]>;
   readonly permissions: Record<string, readonly string[]>;
+  /** The system that topics are marked with, by URL. */
+  readonly owners: Record<string, string>;
   /** A policy that is taken and not kept. */
   coerced?: string;
   /** A topic whose schema is refused. */
@@ -26,7 +28,15 @@ export interface FakeBroker {
 
 /** Answers fake-pulsar-admin.sh as pulsar-admin 4.0 answers in front of a broker. */
 export const startFakeBroker = async (): Promise<FakeBroker> => {
-  const state: FakeState = { tenants: {}, namespaces: {}, topics: {}, schemas: {}, subscriptions: {}, permissions: {} };
+  const state: FakeState = {
+    tenants: {},
+    namespaces: {},
+    topics: {},
+    schemas: {},
+    subscriptions: {},
+    permissions: {},
+    owners: {},
+  };
   const calls: (readonly string[])[] = [];
   const server = createServer((socket) => {
     let text = "";
@@ -89,6 +99,40 @@ const commands: Readonly<Record<string, Command>> = {
   "namespaces set-subscription-expiration-time": policy("subscription_expiration_time_minutes", (words) =>
     Number(option(words, "--time")),
   ),
+  "namespaces set-compaction-threshold": policy("compaction_threshold", (words) =>
+    Number(option(words, "--threshold")),
+  ),
+  "namespaces set-property": policy("properties", (words, { properties }) => ({
+    ...(properties as object | undefined),
+    [option(words, "--key")]: option(words, "--value"),
+  })),
+  "namespaces set-publish-rate": policy("publishMaxMessageRate", (words) => ({
+    standalone: {
+      publishThrottlingRateInMsg: Number(option(words, "--msg-publish-rate")),
+      publishThrottlingRateInByte: Number(option(words, "--byte-publish-rate")),
+    },
+  })),
+  "namespaces set-dispatch-rate": policy("topicDispatchRate", (words) => ({
+    standalone: {
+      dispatchThrottlingRateInMsg: Number(option(words, "--msg-dispatch-rate")),
+      dispatchThrottlingRateInByte: Number(option(words, "--byte-dispatch-rate")),
+    },
+  })),
+  "namespaces set-persistence": policy("persistence", (words) => ({
+    bookkeeperEnsemble: Number(option(words, "--bookkeeper-ensemble")),
+    bookkeeperWriteQuorum: Number(option(words, "--bookkeeper-write-quorum")),
+    bookkeeperAckQuorum: Number(option(words, "--bookkeeper-ack-quorum")),
+  })),
+  "namespaces set-offload-threshold": policy("offload_policies", (words) => ({
+    managedLedgerOffloadThresholdInBytes: Number(option(words, "--size")),
+    managedLedgerOffloadThresholdInSeconds: Number(option(words, "--time")),
+  })),
+  "namespaces set-max-unacked-messages-per-consumer": policy("max_unacked_messages_per_consumer", (words) =>
+    Number(option(words, "--max-unacked-messages-per-topic")),
+  ),
+  "namespaces set-max-producers-per-topic": policy("max_producers_per_topic", (words) =>
+    Number(option(words, "--max-producers-per-topic")),
+  ),
   "namespaces set-deduplication": policy("deduplicationEnabled", (words) => words.includes("--enable")),
   "namespaces set-auto-topic-creation": policy("autoTopicCreationOverride", () => ({ allowAutoTopicCreation: false })),
   "namespaces set-schema-compatibility-strategy": policy("schema_compatibility_strategy", (words) =>
@@ -124,14 +168,23 @@ const commands: Readonly<Record<string, Command>> = {
         count === 0 ? [url] : Array.from({ length: count }, (_, index) => `${url}-partition-${index}`),
       ),
     ),
-  "topics create": ([, , url = ""], { topics }) => {
-    topics[url] = 0;
+  "topics create": (words, state) => {
+    const [, , url = ""] = words;
+    state.topics[url] = 0;
+    setOwner(url, option(words, "--metadata"), state);
     return undefined;
   },
+  "topics get-properties": ([, , url = ""], { owners }) =>
+    owners[url] === undefined ? "" : `evgen.system    ${owners[url]}\n`,
+  "topics update-properties": (words, state) => setOwner(words[2] ?? "", option(words, "--property"), state),
   "topics create-partitioned-topic": (words, state) => setPartitions(words, state),
   "topics update-partitioned-topic": (words, state) => setPartitions(words, state),
-  "topics get-partitioned-topic-metadata": ([, , url = ""], { topics }) =>
-    json({ partitions: topics[url] ?? refuse(`Topic ${url} not found`), deleted: false }),
+  "topics get-partitioned-topic-metadata": ([, , url = ""], { topics, owners }) =>
+    json({
+      partitions: topics[url] ?? refuse(`Topic ${url} not found`),
+      deleted: false,
+      properties: owners[url] === undefined ? {} : { "evgen.system": owners[url] },
+    }),
   "topics subscriptions": ([, , url = ""], { subscriptions }) => lines(subscriptions[url] ?? []),
   "topics create-subscription": (words, { subscriptions }) => {
     const [, , url = ""] = words;
@@ -169,9 +222,16 @@ const setTenant: Command = (words, { tenants }) => {
   return undefined;
 };
 
-const setPartitions: Command = (words, { topics }) => {
-  topics[words[2] ?? ""] = Number(option(words, "--partitions"));
+const setPartitions: Command = (words, state) => {
+  const [, , url = ""] = words;
+  state.topics[url] = Number(option(words, "--partitions"));
+  setOwner(url, option(words, "--metadata"), state);
   return undefined;
+};
+
+const setOwner = (url: string, property: string, { owners }: FakeState): undefined => {
+  const [key, value] = property.split("=");
+  if (key === "evgen.system" && value !== undefined) owners[url] = value;
 };
 
 const refuse = (reason: string): never => {

@@ -54,6 +54,11 @@ const variants: Readonly<Record<string, Model>> = {
       encoding: "json",
       retention: { minutes: 43_200, mebibytes: -1 },
       backlogQuota: { bytes: 10 * 2 ** 30, seconds: 86_400, policy: "producer_exception" },
+      publishRate: { messages: 5000 },
+      dispatchRate: { bytes: 2 ** 20 },
+      persistence: { ensemble: 3, writeQuorum: 3, ackQuorum: 2 },
+      offload: { bytes: 2 ** 30 },
+      limits: { producersPerTopic: 50, unackedPerConsumer: 10 },
       websocketProducers: true,
       deduplication: false,
       permissions: [],
@@ -74,10 +79,12 @@ describe("provision.sh", () => {
     expect(order).toEqual([
       "tenants create",
       "namespaces create",
+      "namespaces set-property",
       "namespaces set-inactive-topic-policies",
       "namespaces set-retention",
       "namespaces set-message-ttl",
       "namespaces set-subscription-expiration-time",
+      "namespaces set-compaction-threshold",
       "namespaces set-deduplication",
       "namespaces set-auto-topic-creation",
       "namespaces set-schema-compatibility-strategy",
@@ -189,6 +196,34 @@ describe("provision.sh", () => {
       .filter((one) => one !== "create-subscription" && one !== "upload");
     expect(commands).toEqual(["remove-backlog-quota", "set-retention", "set-backlog-quota"]);
     expect(policies["backlog_quota_map"]).toEqual(quotas);
+  });
+
+  it("sets what else the model states, and takes nothing that is another model's", async () => {
+    const stated = { publishRate: { bytes: 5 }, limits: { producersPerTopic: 50 } };
+    const { run, state, changes } = await written(shop({ pulsar: stated }));
+    const first = await run("pulsar-admin/provision.sh");
+    expect(first.stderr).toBe("");
+    expect(first.stdout).toContain("policy publish rate: set to -1 5 (was not set)");
+    const policies = state.namespaces["shop/sales"] ?? {};
+    expect(policies).toMatchObject({ max_producers_per_topic: 50, properties: { "evgen.system": "shop" } });
+    const made = changes().length;
+    const [orders = "", deadLetter = ""] = Object.keys(state.topics);
+    delete state.owners[orders];
+    delete state.owners[deadLetter];
+    const again = await run("pulsar-admin/provision.sh");
+    expect(again.stderr).toBe("");
+    expect(again.stdout).toContain("owner of topic orders: set to shop (was not set)");
+    expect(state.owners).toEqual({ [orders]: "shop", [deadLetter]: "shop" });
+    state.owners[deadLetter] = "web-shop";
+    const refused = await run("pulsar-admin/provision.sh");
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain("it belongs to the model of web-shop; run this with --force to take it over");
+    policies["properties"] = { "evgen.system": "web-shop" };
+    expect((await run("pulsar-admin/provision.sh")).stderr).toContain("owner of shop/sales: it belongs to the model");
+    expect((await run("pulsar-admin/provision.sh", ["--force"])).stdout).toContain(
+      "owner of topic orders-warehouse-dlq: set",
+    );
+    expect(changes().length).toBeGreaterThan(made);
   });
 
   it("removes a quota that makes consumers skip events", async () => {

@@ -11,7 +11,8 @@ dead-letter topics and permissions, in this order. It can be run again at any ti
 is changed and read back. It never deletes a topic, a schema, a subscription or a permission.
 
   --dry-run      read what is there, and print what would be done
-  --force        let topics grow to more partitions, which moves keys: stop the producers and drain the topic first
+  --force        let topics grow to more partitions, which moves keys: stop the producers and drain the topic first;
+                 and take over what is marked as another model's
   --skip-tenant  neither read nor change the tenant, for who may only manage its namespaces
   --help         print this
 
@@ -38,10 +39,14 @@ main() {
 }
 
 namespace=shop/default
+# Stands in the properties of the namespace and the topics, and says whose they are.
+system=shop
 
 # --- what the model says ---------------------------------------------------------------------------------------------
 
 each_policy() {
+  no_other_owner "$(member_of properties 'evgen[.]system')" "$namespace"
+  policy "owner" "$(member_of properties 'evgen[.]system')" "$system" set-property --key=evgen.system "--value=$system"
   # Before any topic: a topic that is empty would be deleted within minutes, and its schema with it.
   policy "inactive topics deleted" "$(value_of deleteWhileInactive)" false \
     set-inactive-topic-policies --disable-delete-while-inactive --max-inactive-duration=1h \
@@ -54,6 +59,8 @@ each_policy() {
   policy "message TTL in seconds" "$(value_of message_ttl_in_seconds)" 0 set-message-ttl --messageTTL=0
   policy "subscription expiry in minutes" "$(value_of subscription_expiration_time_minutes)" 0 \
     set-subscription-expiration-time --time=0
+  # Compaction keeps only the newest event of an aggregate.
+  policy "compaction threshold" "$(value_of compaction_threshold)" 0 set-compaction-threshold --threshold=0
   policy "deduplication" "$(value_of deduplicationEnabled)" true set-deduplication --enable
   policy "auto topic creation" "$(value_of allowAutoTopicCreation)" false set-auto-topic-creation --disable
   # The broker's own default, FULL, refuses every new event.
@@ -176,6 +183,13 @@ read_policies() {
   policies_text=$output
 }
 
+# no_other_owner PRESENT WHAT: what another model owns is not taken without a word.
+no_other_owner() {
+  if [ -z "$1" ] || [ "$1" = "$system" ] || "$force"; then return; fi
+  step="owner of $2"
+  stop "it belongs to the model of $1; run this with --force to take it over"
+}
+
 # policy NAME PRESENT WANTED COMMAND...
 policy() {
   local name=$1 present=$2 wanted=$3 command=$4
@@ -197,7 +211,7 @@ policy() {
 no_eviction() {
   local type=$1 present
   step="policy backlog quota $type"
-  present=$(quota_of "$type" policy)
+  present=$(member_of "$type" policy)
   if [ "$present" != consumer_backlog_eviction ]; then return; fi
   if "$verifying"; then stop "was removed, but the broker still has it"; fi
   change "removed (it evicted what was not read yet)" namespaces remove-backlog-quota "$namespace" "--type=$type"
@@ -229,6 +243,7 @@ read_topics() {
 topic() {
   local url=$1 wanted=$2 present
   step="topic ${url##*/}"
+  owner=
   if has_line "$partitioned_topics" "$url"; then
     partitions_of "$url"
     present=$partitions
@@ -237,10 +252,11 @@ topic() {
   elif "$verifying"; then
     stop "was created, but the broker does not list it"
   elif [ "$wanted" -eq 0 ]; then
-    change "created" topics create "$url"
+    change "created" topics create "$url" "--metadata=evgen.system=$system"
     return
   else
-    change "created, $wanted partitions" topics create-partitioned-topic "$url" "--partitions=$wanted"
+    change "created, $wanted partitions" topics create-partitioned-topic "$url" "--partitions=$wanted" \
+      "--metadata=evgen.system=$system"
     return
   fi
 
@@ -259,6 +275,20 @@ topic() {
   else
     change "grown from $present to $wanted partitions" topics update-partitioned-topic "$url" "--partitions=$wanted"
   fi
+  own "$url" "$present"
+}
+
+# own URL PARTITIONS: marks a topic that exists as this model's.
+own() {
+  if [ "$2" -eq 0 ]; then
+    ask topics get-properties "$1"
+    owner=$(awk '$1 == "evgen.system" { print $2 }' <<< "$output")
+  fi
+  if [ "$owner" = "$system" ]; then return; fi
+  no_other_owner "$owner" "topic ${1##*/}"
+  step="owner of topic ${1##*/}"
+  if "$verifying"; then stop "was set to $system, but the broker says: ${owner:-nothing}"; fi
+  change "set to $system (was ${owner:-not set})" topics update-properties "$1" "--property=evgen.system=$system"
 }
 
 # They are the target schemas' business; its script lies in the folder beside this one.
@@ -405,9 +435,17 @@ value_of() {
   if [[ $policies_text =~ $pattern ]]; then printf '%s' "${BASH_REMATCH[1]}"; fi
 }
 
-# quota_of TYPE KEY
-quota_of() {
-  local pattern="\"$1\"[[:space:]]*:[[:space:]]*[{][^}]*\"$2\"[[:space:]]*:[[:space:]]*\"?(-?[0-9A-Za-z_]+)"
+# members_of OBJECT KEY...: several members, with spaces between them.
+members_of() {
+  local object=$1 key values=()
+  shift
+  for key in "$@"; do values+=("$(member_of "$object" "$key")"); done
+  printf '%s' "${values[*]}"
+}
+
+# member_of OBJECT KEY: the same of a member of an object in the policies.
+member_of() {
+  local pattern="\"$1\"[[:space:]]*:[[:space:]]*[{][^}]*\"$2\"[[:space:]]*:[[:space:]]*\"?(-?[0-9A-Za-z_][-0-9A-Za-z_.]*)"
   if [[ $policies_text =~ $pattern ]]; then printf '%s' "${BASH_REMATCH[1]}"; fi
 }
 
@@ -437,6 +475,9 @@ partitions_of() {
   local pattern='"partitions"[[:space:]]*:[[:space:]]*([0-9]+)'
   [[ $output =~ $pattern ]] || stop "cannot read the partitions in: $output"
   partitions=${BASH_REMATCH[1]}
+  owner=
+  pattern='"evgen[.]system"[[:space:]]*:[[:space:]]*"([^"]*)"'
+  if [[ $output =~ $pattern ]]; then owner=${BASH_REMATCH[1]}; fi
 }
 
 has_line() {
