@@ -155,6 +155,8 @@ describe("commands in the docs", () => {
     [/replay\.sh/, "test/services/provisioning.test.ts", "replay.sh"],
     [/register\.sh/, "test/services/provisioning.test.ts", "register.sh"],
     [/^evgen (?:plan|apply) --env prod/, "test/services/plan-apply.test.ts", 'shop.run("apply", "--env", "prod")'],
+    [/^evgen check --against pulsar/, "test/services/check-broker.test.ts", '"--against", "pulsar'],
+    [/^RANDOM_CHANGES=/, "test/services/broker-compatibility.test.ts", "RANDOM_CHANGES"],
     [/^node bench\/|^npm run compile && npm install --prefix bench/, "bench/README.md", "node bench/"],
   ];
 

@@ -16,8 +16,12 @@ import type { ModelFile } from "./find-model.js";
 import { usualNames } from "./find-model.js";
 import { tryGit } from "./git.js";
 
-/** What a model is compared with, as `--against` names it: `lock`, `git:main`. */
-export type Against = { readonly kind: "lock" } | { readonly kind: "git"; readonly ref: string };
+/** What a model is compared with, as `--against` names it: `lock`, `git:main`, `pulsar:prod`. */
+export type Against =
+  | { readonly kind: "lock" }
+  | { readonly kind: "git"; readonly ref: string }
+  /** `where` names an environment or is a URL. */
+  | { readonly kind: "pulsar"; readonly where?: string };
 
 export interface Comparison {
   /** Absent when there is nothing that the model could break. */
@@ -40,12 +44,16 @@ export const parseAgainst = (text: string): Against => {
       throw wrongUse(`--against ${visible(text)}: a branch, a tag or a commit is expected, such as git:main.`);
     return { kind: "git", ref };
   }
-  throw wrongUse(`--against ${visible(text)}: lock or git:<ref> is expected, such as git:main.`);
+  if (text === "pulsar") return { kind: "pulsar" };
+  if (text.startsWith("pulsar:")) return { kind: "pulsar", where: text.slice("pulsar:".length) };
+  throw wrongUse(
+    `--against ${visible(text)}: lock, git:<ref>, such as git:main, or pulsar[:<environment>] is expected.`,
+  );
 };
 
-/** The base of a comparison. `lock` is that of the model as it is. One function for each kind of base. */
+/** The base of a comparison. `lock` is that of the model as it is. One function for each kind of base with versions. */
 export const openBase = async (
-  against: Against,
+  against: Exclude<Against, { readonly kind: "pulsar" }>,
   model: ModelFile,
   lock: Lock | undefined,
   sources: Sources,

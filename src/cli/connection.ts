@@ -18,6 +18,11 @@ export interface ConnectionOptions {
   readonly tlsInsecure?: boolean;
 }
 
+/** All of them, for a command in which they do not always have a meaning. */
+export const connectionNames: readonly (keyof ConnectionOptions)[] = [
+  ...(["adminUrl", "tokenEnv", "tokenFile", "tlsCa", "tlsCert", "tlsKey", "tlsInsecure"] as const),
+];
+
 /** Gives a command the options of a connection. */
 export const withConnection = (command: Command): Command =>
   command

@@ -58,14 +58,13 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
       finish(import("./commands/build.js").then(({ build }) => build(model, options))),
     );
 
-  program
-    .command("check")
+  withConnection(program.command("check"))
     .summary("say whether a change is safe")
     .description(
       "Compares the model with what was released, and says of each change what it means for events that are stored.",
     )
     .argument("[model]", "the model's first file (default: model.yaml or evgen.yaml here)")
-    .option("--against <base>", "what it is compared with: lock, or git:<ref>", "lock")
+    .option("--against <base>", "what it is compared with: lock, git:<ref>, or pulsar[:<environment or URL>]", "lock")
     .addOption(findingFormat())
     .option("--staged", "read what is staged in git, not the files")
     .option("--quiet", "leave out what is safe; print nothing when there is nothing to say")

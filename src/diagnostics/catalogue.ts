@@ -1,4 +1,5 @@
 import { changeCodes } from "./codes/evolution.js";
+import { brokerChanges } from "./codes/evolution-broker.js";
 import { lintCodes } from "./codes/lint.js";
 import { loadCodes } from "./codes/load.js";
 import { lockCodes } from "./codes/lock.js";
@@ -27,12 +28,13 @@ export const catalogue = {
   ...verifyCodes,
   ...provisionCodes,
   ...changeCodes,
+  ...brokerChanges,
 };
 
 export type Code = keyof typeof catalogue;
 /** Rules of lint and changes make findings and no diagnostics: they are about what works. */
 export type RuleCode = keyof typeof lintCodes;
-export type ChangeCode = keyof typeof changeCodes;
+export type ChangeCode = keyof typeof changeCodes | keyof typeof brokerChanges;
 export type DiagnosticCode = Exclude<Code, RuleCode | ChangeCode>;
 export type Parameters<C extends Code> = (typeof catalogue)[C] extends Entry<infer P> | Rule<infer P> | Change<infer P>
   ? P

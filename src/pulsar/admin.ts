@@ -46,6 +46,8 @@ export interface Admin {
   readonly get: <T>(path: string, query?: CallOptions["query"]) => Promise<T>;
   /** What is there, or undefined when the broker says that it is not. */
   readonly find: <T>(path: string, query?: CallOptions["query"]) => Promise<T | undefined>;
+  /** Text that is no JSON: brokers/version. */
+  readonly text: (path: string) => Promise<string>;
   readonly close: () => void;
 }
 
@@ -130,6 +132,7 @@ export const createAdmin = (connection: AdminConnection): Admin => {
         throw thrown;
       }
     },
+    text: async (path) => (await send("GET", path)).answer.text.trim(),
     close: http.close,
   };
 };

@@ -6,6 +6,7 @@ import { diskSources } from "../../src/cli/sources.js";
 import { compile, generate } from "../../src/compile.js";
 import { catalogue } from "../../src/diagnostics/catalogue.js";
 import { changeCodes } from "../../src/diagnostics/codes/evolution.js";
+import { brokerChanges } from "../../src/diagnostics/codes/evolution-broker.js";
 import { rules } from "../../src/lint/settings.js";
 import { format } from "../../src/diagnostics/format.js";
 
@@ -55,6 +56,9 @@ const elsewhere: { readonly [code: string]: string } = {
   "provision-unreleased": "about an environment: test/cli/plan.test.ts",
   "provision-edited": "about an environment: test/cli/plan.test.ts",
   "output-twice": "a defect of a target: test/cli",
+  ...Object.fromEntries(
+    Object.keys(brokerChanges).map((code) => [code, "about a broker: test/evolution/broker/findings.test.ts"]),
+  ),
 };
 
 test("every code of the catalogue is shown by a golden case", () => {

@@ -2,8 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseDefinition } from "../../src/evolution/broker/definition.js";
+import { holdsItself } from "../../src/evolution/broker/endless.js";
 import type { AvroLine } from "../../src/evolution/broker/schema.js";
-import { type Answers, collect, kinds, predict, trials } from "../evolution/broker/answers.js";
+import { type Answers, collect, kinds, predict, type Trial, trials } from "../evolution/broker/answers.js";
 import { arbitraryTrial } from "../evolution/broker/arbitrary-change.js";
 import { changes } from "../evolution/broker/changes.js";
 import { askBroker } from "./ask-broker.js";
@@ -33,7 +35,7 @@ describe.each(releases)("a broker of Pulsar %s", (release, avro, version) => {
   });
 
   it("answers to random changes as predicted", async () => {
-    const tried = fc.sample(arbitraryTrial(), { numRuns: runs, seed });
+    const tried = fc.sample(arbitraryTrial().filter(hasEnds), { numRuns: runs, seed });
     const answers = await askBroker(broker, tenant("random"), tried);
     const wrong = tried
       .map((trial, at) => ({ trial, answered: answers[at], predicted: predict(trial, avro) }))
@@ -44,6 +46,13 @@ describe.each(releases)("a broker of Pulsar %s", (release, avro, version) => {
     expect(accepted).toBeLessThan((runs * 9) / 10);
   });
 });
+
+/** Whether values of its schemas can be; over others a broker fails, now and then before it finds them incompatible. */
+const hasEnds = ({ held, next }: Trial): boolean =>
+  [...held, next].every((text) => {
+    const parsed = parseDefinition(text, { avro: "1.12", defaults: false });
+    return "refused" in parsed || holdsItself(parsed.schema) === undefined;
+  });
 
 /** One that a broker which is there already does not have yet. */
 const tenant = (name: string): string => `${name}-${Date.now().toString(36)}`;

@@ -6,8 +6,10 @@ import type { Against } from "../bases.js";
 import { openBase, parseAgainst, textsOf } from "../bases.js";
 import type { Cache } from "../cache.js";
 import { noCache, openCache, openMemories } from "../cache.js";
+import { type ConnectionOptions, connectionNames } from "../connection.js";
 import type { ExitCode } from "../exit-code.js";
 import { exitCode } from "../exit-code.js";
+import { wrongUse } from "../failure.js";
 import type { ModelFile } from "../find-model.js";
 import { findModel } from "../find-model.js";
 import { codeFingerprint } from "../fingerprint.js";
@@ -18,7 +20,7 @@ import type { Place } from "../place.js";
 import { diskPlace } from "../place.js";
 import { createReport } from "../report.js";
 
-interface Options {
+interface Options extends ConnectionOptions {
   readonly against?: string;
   readonly format?: FindingFormat;
   readonly staged?: boolean;
@@ -30,12 +32,15 @@ interface Options {
 export const check = async (named: string | undefined, options: Options): Promise<ExitCode> => {
   const { format = "text", against = "lock", quiet } = options;
   const base = parseAgainst(against);
+  const unused = connectionNames.find((name) => options[name] !== undefined);
+  if (unused !== undefined && base.kind !== "pulsar")
+    throw wrongUse("Options of a connection go with --against pulsar.");
   const report = createReport({ quiet });
   const fingerprint = options.cache === false ? undefined : codeFingerprint();
   const results: Checked[] = [];
   for (const { model, place } of await modelsOf(named, options)) {
     const cache = fingerprint === undefined ? noCache : openCache(join(model.folder, model.entry), fingerprint);
-    results.push(await checkModel(model, place, base, cache));
+    results.push(await checkModel(model, place, base, cache, options));
   }
   const shown = results.map(({ note: _, ...one }) => ({
     ...one,
@@ -62,7 +67,13 @@ const modelsOf = async (
 };
 
 /** What has changed, or what keeps the model from being one. */
-const checkModel = async (model: ModelFile, { sources }: Place, against: Against, cache: Cache): Promise<Checked> => {
+const checkModel = async (
+  model: ModelFile,
+  { sources }: Place,
+  against: Against,
+  cache: Cache,
+  options: Options,
+): Promise<Checked> => {
   const memories = openMemories(cache);
   const compiled = await compile(model.entry, sources, { ...memories, mayMiss: true });
   memories.saveChecked();
@@ -71,6 +82,11 @@ const checkModel = async (model: ModelFile, { sources }: Place, against: Against
   const diagnostics = findingsOf(compiled.diagnostics);
   if (compiled.model === undefined) return { model, read, findings: diagnostics };
 
+  if (against.kind === "pulsar") {
+    const { checkBroker } = await import("../check-broker.js");
+    const found = await checkBroker(against.where, compiled.model, model, options);
+    return { model, read, findings: [...diagnostics, ...found] };
+  }
   const {
     base,
     note,
@@ -94,6 +110,8 @@ const summaryOf = ({ model, findings, note }: Checked, against: string): string 
   const count = findings.filter(fails).length;
   // What is wrong with the model itself has no verdict.
   if (findings.some((one) => fails(one) && one.verdict === undefined)) return `${file}: not compared, it has errors.`;
+  if (against.startsWith("pulsar"))
+    return `${file}: ${count === 0 ? "nothing to hold" : `${count} ${count === 1 ? "thing" : "things"} to hold`} against ${base}.`;
   const result =
     count > 0
       ? `${count} breaking change${count === 1 ? "" : "s"}`

@@ -1,5 +1,6 @@
 import { applyAliases } from "./aliases.js";
 import { makeDefault } from "./defaults.js";
+import { holdsItself } from "./endless.js";
 import {
   type AvroLine,
   branchName,
@@ -192,26 +193,6 @@ const alike = (a: Schema, b: Schema, pairs: Map<Schema, Map<Schema, boolean>>): 
     default:
       return true;
   }
-};
-
-/** The name of a record that is a part of itself with nothing between, neither union nor list. */
-const holdsItself = (schema: Schema): string | undefined => {
-  const done = new Set<Schema>();
-  const walk = (one: Schema, around: readonly Schema[]): string | undefined => {
-    if (one.kind === "record" && around.includes(one)) return one.name;
-    if (done.has(one)) return undefined;
-    done.add(one);
-    const [inner, next] = innerOf(one, around);
-    return inner.map((part) => walk(part, next)).find((name) => name !== undefined);
-  };
-  return walk(schema, []);
-};
-
-const innerOf = (schema: Schema, around: readonly Schema[]): readonly [readonly Schema[], readonly Schema[]] => {
-  if (schema.kind === "record") return [schema.fields.map((field) => field.schema), [...around, schema]];
-  if (schema.kind === "array") return [[schema.items], []];
-  if (schema.kind === "map") return [[schema.values], []];
-  return [schema.kind === "union" ? schema.branches : [], []];
 };
 
 const firstError = (step: Step, path: string, seen: Set<Step>): Misfit | undefined => {

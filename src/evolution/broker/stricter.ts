@@ -16,10 +16,13 @@ import {
 export interface Misreading {
   /** Where, in the writer's schema: data(shop.sales.OrderPlacedV1).total */
   readonly path: string;
+  readonly kind: MisreadingKind;
   /** Whether stored events are lost or come out as something else; otherwise it is only worth knowing. */
   readonly breaking: boolean;
   readonly message: string;
 }
+
+type MisreadingKind = "gone" | "moved" | "added" | "renamed" | "retyped" | "default";
 
 /**
  * What evgen holds against reading with `reader` what was written with `writer`. Names count, since they are what events
@@ -58,7 +61,7 @@ const compareInside = (writer: Schema, reader: Schema, at: Comparison): void => 
   if (writer.kind === "array" && reader.kind === "array") compare(writer.items, reader.items, under(at, "[]"));
   if (writer.kind === "map" && reader.kind === "map") compare(writer.values, reader.values, under(at, "{}"));
   if (writer.kind === "fixed" && reader.kind === "fixed" && writer.size !== reader.size)
-    breaks(at, `has ${writer.size} bytes as it was written, and ${reader.size} now`);
+    breaks(at, "retyped", `has ${writer.size} bytes as it was written, and ${reader.size} now`);
 };
 
 const compareRecords = (writer: RecordSchema, reader: RecordSchema, at: Comparison): void => {
@@ -68,20 +71,21 @@ const compareRecords = (writer: RecordSchema, reader: RecordSchema, at: Comparis
   for (const [index, field] of writer.fields.entries()) {
     const here = under(at, `.${field.name}`);
     const same = fieldOf(reader, field.name);
-    if (same === undefined) breaks(here, goneField(field.name, reader));
+    if (same === undefined) breaks(here, "gone", goneField(field.name, reader));
     else if (at.encoding === "avro" && reader.fields[index] !== same)
-      breaks(here, "is at another place among the fields, where the bytes of another one are");
+      breaks(here, "moved", "is at another place among the fields, where the bytes of another one are");
     if (same === undefined) continue;
     const [before, now] = [field.default, same.default];
     const changed = before === undefined || now === undefined ? before !== now : !sameTree(before, now);
-    if (changed && before !== undefined) notes(here, "has another default: it is read where an older version lacks it");
+    if (changed && before !== undefined)
+      notes(here, "default", "has another default: it is read where an older version lacks it");
     compare(field.schema, same.schema, here);
   }
   for (const field of reader.fields) {
     if (fieldOf(writer, field.name) !== undefined) continue;
     const here = under(at, `.${field.name}`);
-    if (at.encoding === "avro") breaks(here, "is new: stored events have no bytes for it");
-    else if (field.default === undefined) breaks(here, "is new and has no default: stored events lack it");
+    if (at.encoding === "avro") breaks(here, "added", "is new: stored events have no bytes for it");
+    else if (field.default === undefined) breaks(here, "added", "is new and has no default: stored events lack it");
   }
 };
 
@@ -93,15 +97,11 @@ const goneField = (name: string, reader: RecordSchema): string => {
 
 const compareEnums = (writer: EnumSchema, reader: EnumSchema, at: Comparison): void => {
   for (const [index, symbol] of writer.symbols.entries()) {
-    if (!reader.symbols.includes(symbol)) {
-      const instead = at.encoding === "avro" ? reader.symbols[index] : reader.fallback;
-      breaks(
-        at,
-        `"${symbol}" is gone: a stored one ${instead === undefined ? "cannot be read" : `is read as "${instead}"`}`,
-      );
-    } else if (at.encoding === "avro" && reader.symbols[index] !== symbol) {
-      breaks(at, `"${symbol}" is at another place: a stored one is read as "${reader.symbols[index] ?? "nothing"}"`);
-    }
+    const byPlace = at.encoding === "avro" ? reader.symbols[index] : reader.fallback;
+    const result = byPlace === undefined ? "cannot be read" : `is read as "${byPlace}"`;
+    if (!reader.symbols.includes(symbol)) breaks(at, "gone", `"${symbol}" is gone: a stored one ${result}`);
+    else if (at.encoding === "avro" && byPlace !== symbol)
+      breaks(at, "moved", `"${symbol}" is at another place: a stored one ${result}`);
   }
 };
 
@@ -109,13 +109,17 @@ const compareUnions = (writer: Schema, reader: Schema, at: Comparison): void => 
   if (writer.kind === "union" && reader.kind === "union") {
     for (const [index, branch] of writer.branches.entries()) compareBranch(branch, index, reader, at);
   } else if (at.encoding === "avro") {
-    breaks(at, reader.kind === "union" ? "became a union, whose bytes begin with a number" : "is no union any more");
+    breaks(
+      at,
+      "retyped",
+      reader.kind === "union" ? "became a union, whose bytes begin with a number" : "is no union any more",
+    );
   } else if (reader.kind === "union") {
     compareBranch(writer, 0, reader, at);
   } else if (writer.kind === "union") {
     for (const branch of writer.branches) {
       if (branchName(branch) === branchName(reader)) compare(branch, reader, at);
-      else if (!widened(branch, reader, "json")) breaks(at, `cannot be ${branchName(branch)} any more`);
+      else if (!widened(branch, reader, "json")) breaks(at, "gone", `cannot be ${branchName(branch)} any more`);
     }
   }
 };
@@ -127,7 +131,7 @@ const compareBranch = (branch: Schema, index: number, reader: UnionSchema, at: C
   const byPlace = reader.branches[index];
   if (place >= 0) {
     if (at.encoding === "avro" && place !== index)
-      breaks(here, `is at another place in the union: a stored one is read as ${nameIn(byPlace)}`);
+      breaks(here, "moved", `is at another place in the union: a stored one is read as ${nameIn(byPlace)}`);
     compare(branch, reader.branches[place] as Schema, here);
     return;
   }
@@ -136,12 +140,12 @@ const compareBranch = (branch: Schema, index: number, reader: UnionSchema, at: C
   const result = at.encoding === "json" || byPlace === undefined ? "cannot be read" : `is read as ${nameIn(byPlace)}`;
   const match = "name" in branch ? readAs(branch, reader, at.avro) : undefined;
   const lets = match === undefined ? "" : `. Avro's own readers take it for ${nameIn(match)}, which fits`;
-  breaks(here, `is gone: a stored one ${result}${lets}`);
+  breaks(here, "gone", `is gone: a stored one ${result}${lets}`);
 };
 
 const compareKinds = (writer: Schema, reader: Schema, at: Comparison): void => {
   if (widened(writer, reader, at.encoding)) compareLogical(writer, reader, at);
-  else breaks(at, `was ${nameIn(writer)} and is ${nameIn(reader)}: ${damage(writer, reader, at.encoding)}`);
+  else breaks(at, "retyped", `was ${nameIn(writer)} and is ${nameIn(reader)}: ${damage(writer, reader, at.encoding)}`);
 };
 
 /** Numbers that are read alike: Avro writes int and long in the same way, JSON all that a number can hold. */
@@ -168,8 +172,8 @@ const compareLogical = (writer: Schema, reader: Schema, at: Comparison): void =>
   const [was, is] = [meaning(writer), meaning(reader)];
   const grew = ["logicalType", "scale"].every((name) => property(writer, name) === property(reader, name));
   if (grew && Number(property(reader, "precision")) > Number(property(writer, "precision")))
-    notes(at, `was ${was} and is ${is}`);
-  else breaks(at, `was ${was} and is ${is}: what is stored means something else`);
+    notes(at, "retyped", `was ${was} and is ${is}`);
+  else breaks(at, "retyped", `was ${was} and is ${is}: what is stored means something else`);
 };
 
 const facets = ["logicalType", "precision", "scale"];
@@ -189,18 +193,18 @@ const property = (schema: Schema, name: string): string => {
 const compareNames = (writer: Schema, reader: Schema, at: Comparison): void => {
   if (!("name" in writer && "name" in reader) || writer.name === reader.name) return;
   const message = `was the ${writer.kind} ${writer.name} and is ${reader.name}`;
-  if (shortName(writer.name) === shortName(reader.name)) notes(at, message);
-  else breaks(at, `${message}: what is stored is taken for something else`);
+  if (shortName(writer.name) === shortName(reader.name)) notes(at, "renamed", message);
+  else breaks(at, "renamed", `${message}: what is stored is taken for something else`);
 };
 
 const nameIn = (schema: Schema | undefined): string => (schema === undefined ? "nothing" : branchName(schema));
 
 const under = (at: Comparison, step: string): Comparison => ({ ...at, path: `${at.path}${step}`.replace(/^\./, "") });
 
-const breaks = ({ path, found }: Comparison, message: string): void => {
-  found.push({ path, breaking: true, message });
+const breaks = ({ path, found }: Comparison, kind: MisreadingKind, message: string): void => {
+  found.push({ path, kind, breaking: true, message });
 };
 
-const notes = ({ path, found }: Comparison, message: string): void => {
-  found.push({ path, breaking: false, message });
+const notes = ({ path, found }: Comparison, kind: MisreadingKind, message: string): void => {
+  found.push({ path, kind, breaking: false, message });
 };

@@ -212,6 +212,31 @@ export const changes: readonly Change[] = [
     ["null", record("Price", [field("amount", "long")]), record("q.Money", [field("amount", "long")])],
   ),
 
+  retyped(
+    "two structures fit, and the one of its short name misfits further in",
+    ["null", record("p.M", [field("v", record("V", [field("w", "string")]))])],
+    [
+      "null",
+      record("A", [field("v", record("W", [field("w", "string")]))]),
+      record("q.M", [field("v", record("V2", [field("w", "int")]))]),
+    ],
+  ),
+  retyped(
+    "a structure fits but for a field, and another one fits",
+    ["null", record("M", [field("v", "string"), field("w", "int")])],
+    ["null", record("A", [field("v", "int")]), record("B", [field("w", "int")])],
+  ),
+  change(
+    "a record of a union is renamed, and a field with it",
+    x(["null", money()]),
+    x(["null", record("Price", [field("cents", "long", { aliases: ["amount"] })], { aliases: ["Money"] })]),
+  ),
+  change(
+    "aliases of fields are those of a record that another renames",
+    event(field("a", record("M", [field("v", "int")])), field("b", "M")),
+    event(field("a", record("N", [field("w", "int", { aliases: ["v"] })], { aliases: ["M"] })), field("b", "N")),
+  ),
+
   // Enums
   retyped("a symbol is added", colour(["RED"]), colour(["RED", "BLUE"])),
   retyped("a symbol is removed", colour(["RED", "BLUE"]), colour(["RED"])),

@@ -121,6 +121,17 @@ describe("evgen's verdict", () => {
     expect(verdict("the precision of a decimal grows")).toEqual(["note: x was decimal(10, 2) and is decimal(12, 2)"]);
   });
 
+  it("goes by places in Avro, which has no names", () => {
+    expect(verdict("fields change places")).toEqual([
+      "a is at another place among the fields, where the bytes of another one are",
+      "b is at another place among the fields, where the bytes of another one are",
+    ]);
+    expect(verdict("symbols change places")).toEqual([
+      'x "RED" is at another place: a stored one is read as "BLUE"',
+      'x "BLUE" is at another place: a stored one is read as "RED"',
+    ]);
+  });
+
   it("goes by names in JSON, where places do not count", () => {
     expect(verdict("the envelope: branches change places", "json")).toEqual([]);
     expect(verdict("fields change places", "json")).toEqual([]);
