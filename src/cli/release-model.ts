@@ -83,7 +83,7 @@ const makeRelease = async (
   if (lock === undefined || before?.snapshot === undefined)
     return { release: releaseOf(compiled.model, undefined), diagnostics };
 
-  const changes = checkChanges(baseOfLock(lock.file, lock, before.snapshot), compiled.model);
+  const changes = await checkChanges(baseOfLock(lock.file, lock, before.snapshot), compiled.model);
   if (changes.some((one) => one.level === "error" && one.accepted === undefined)) return { diagnostics, changes };
   const release = releaseOf(compiled.model, before.snapshot);
   // What is gone may have been accepted; but nothing that stays on the wire moves into its place.

@@ -6,7 +6,9 @@ import { canonicalFields, canonicalKind, partsOfCanonical } from "./canonical-te
 import type { Snapshot } from "./snapshot.js";
 
 /** The types of a snapshot as those of a model, for what works on these: samples, and what fits what. */
-export const typesIn = (snapshot: Snapshot): { readonly record: (type: JsonValue, name: string) => RecordType } => {
+export const typesIn = (
+  snapshot: Snapshot,
+): { readonly record: (type: JsonValue, name: string) => RecordType; readonly named: (name: string) => Type } => {
   const named = new Map<string, NamedType>();
   const sources = new Map(snapshot.types.map(({ name, type }) => [name, type]));
   const refer = (name: string): NamedType => {
@@ -21,7 +23,10 @@ export const typesIn = (snapshot: Snapshot): { readonly record: (type: JsonValue
     made.type = typeOf(sources.get(name) ?? "json", refer) as NamedType["type"];
     return made;
   };
-  return { record: (type, name) => recordOf(partsOfCanonical(type), name, refer) };
+  return {
+    record: (type, name) => recordOf(partsOfCanonical(type), name, refer),
+    named: (name) => refer(name).type,
+  };
 };
 
 const nowhere: Place = { file: "", path: [] };

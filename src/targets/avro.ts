@@ -1,5 +1,5 @@
 import { avroName, avroNamespace, isAvroName } from "../model/avro-names.js";
-import type { EventVersion, Model, Topic } from "../model/model.js";
+import type { Model, Topic } from "../model/model.js";
 import type { EnumType, Field, JsonValue, RecordType, Type, UnionType } from "../model/type.js";
 import { dereference } from "../model/type.js";
 
@@ -13,13 +13,15 @@ type AvroObject = { readonly [attribute: string]: JsonValue };
  * union of one member looks like an optional record, so its field has the attribute `union`.
  */
 export const envelopeSchema = (topic: Topic, model: Model): AvroObject => {
-  const names: Names = { namespace: avroNamespace(model), defined: new Set() };
-  return {
-    type: "record",
-    name: topic.envelope,
-    namespace: names.namespace,
-    fields: [...header, { name: "data", type: topic.branches.map((version) => branch(version, names)) }],
-  };
+  const records = topic.branches.map((version) => version.type);
+  return envelopeOfRecords(topic.envelope, avroNamespace(model), records);
+};
+
+/** The same, for records that are at hand without a model. */
+export const envelopeOfRecords = (name: string, namespace: string, records: readonly RecordType[]): AvroObject => {
+  const names: Names = { namespace, defined: new Set() };
+  const data = records.map((one) => record(one, names));
+  return { type: "record", name, namespace, fields: [...header, { name: "data", type: data }] };
 };
 
 const header: readonly AvroObject[] = [
@@ -39,8 +41,6 @@ interface Names {
   /** Names of records and enums that stand in the schema already. */
   readonly defined: Set<string>;
 }
-
-const branch = (version: EventVersion, names: Names): JsonValue => record(version.type, names);
 
 const record = (type: RecordType, names: Names): JsonValue => {
   if (names.defined.has(type.name)) return `${names.namespace}.${type.name}`;

@@ -44,7 +44,7 @@ const compared = async (before: string, after: string) => {
   if (lock === undefined || snapshot === undefined) throw new Error("the lock cannot be read");
   const model = await modelOf(after, isModel ? {} : { "evgen.lock": text });
   const base = isModel ? baseOfModel("git:main", old) : baseOfLock("evgen.lock", lock, snapshot);
-  const findings = checkChanges(base, model);
+  const findings = await checkChanges(base, model);
   const found: FindingReport = {
     command: "check",
     results: [

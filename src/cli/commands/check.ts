@@ -95,7 +95,7 @@ const checkModel = async (
     read: readBase,
   } = await openBase(against, model, compiled.lock, sources);
   const { checkChanges } = await import("../../evolution/check/check.js");
-  const changes = base === undefined ? [] : checkChanges(base, compiled.model, accepted);
+  const changes = base === undefined ? [] : await checkChanges(base, compiled.model, accepted);
   return {
     ...{ model, read, findings: [...diagnostics, ...wrong, ...changes] },
     ...(readBase === undefined ? {} : { readBase }),

@@ -61,7 +61,8 @@ field that was renamed or removed is lost.`,
     (p: VersionChange) => `Version ${p.version} of ${p.event} is written differently and means the same: ${p.what}.`,
     "version-restated",
     `The order of fields and of enum values, and the names of records, are no part of JSON: with \`encoding: json\` what is
-stored is read as it was. \`evgen release\` takes the new form into the lock.`,
+stored is read as it was. In both encodings, a bound that every value keeps anyway says nothing. \`evgen release\` takes
+the new form into the lock.`,
   ),
   "type-tightened": change(
     "breaking",
@@ -95,7 +96,8 @@ The change is one of the form on the wire: what was written by the old definitio
     (p: TypeChange) => `${p.type} is written differently and means the same: ${p.what}.`,
     "type-restated",
     `The order of fields and of enum values, and the names of records, are no part of JSON: with \`encoding: json\` what is
-stored is read as it was. \`evgen release\` takes the new form into the lock.`,
+stored is read as it was. In both encodings, a bound that every value keeps anyway says nothing. \`evgen release\` takes
+the new form into the lock.`,
   ),
   "version-removed": change(
     "breaking",

@@ -18,22 +18,24 @@ import { checkVersions } from "./versions.js";
  * Compares a model with what was released: every change of what a log kept for ever depends on, with what it means.
  * What the model accepts, or somebody else, is marked so. Linear in the size of both; what costs more is done for what has changed.
  */
-export const checkChanges = (
+export const checkChanges = async (
   base: Base,
   model: Model,
   accepted: Parameters<typeof accept>[1] = [],
-): readonly Finding[] => {
+): Promise<readonly Finding[]> => {
   const head = snapshotOf(model);
   let types: ReturnType<typeof typesIn> | undefined;
+  const typesBefore = (): ReturnType<typeof typesIn> => {
+    types ??= typesIn(base.snapshot);
+    return types;
+  };
   const session: Session = {
-    ...{ base, head, model, findings: [] },
+    ...{ base, head, model, findings: [], toBeShown: [] },
     events: new Map(
       model.aggregates.flatMap((one) => one.events.map((event) => [event.name as string, event] as const)),
     ),
-    recordBefore: (type, name) => {
-      types ??= typesIn(base.snapshot);
-      return types.record(type, name);
-    },
+    recordBefore: (type, name) => typesBefore().record(type, name),
+    typeBefore: (name) => typesBefore().named(name),
     readings: createReadings(model.long),
   };
   checkTopics(session);
@@ -60,6 +62,7 @@ export const checkChanges = (
   if (!session.findings.some((one) => one.verdict === "breaking")) {
     for (const { event, released: versions } of both) checkReadings(session, event, versions);
   }
+  if (session.toBeShown.length > 0) await (await import("./show-damage.js")).showDamage(session);
   return accept(session, accepted);
 };
 

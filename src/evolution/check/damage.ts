@@ -4,6 +4,7 @@ import { leastOf, mapOf, recordWith } from "../../mapping/least-value.js";
 import type { JsonValue, RecordType, Type } from "../../model/type.js";
 import { dereference } from "../../model/type.js";
 import { normalize, problemOf } from "../../model/values.js";
+import type { TypeChange } from "./type-change.js";
 
 type Long = "number" | "bigint";
 
@@ -24,6 +25,41 @@ export const damageOf = (
     if (data !== undefined && problem !== undefined) return { data: normalize(data, before), problem };
   }
   return undefined;
+};
+
+/**
+ * Whether what changed at a path says nothing: a bound that every value keeps anyway. It is proved, so false may mean that
+ * it is not known.
+ */
+export const saysNothing = (
+  before: Type,
+  after: Type,
+  { effect, path }: Pick<TypeChange, "effect" | "path">,
+  long: Long,
+): boolean => {
+  const [a, b] = [typeAt(before, path), typeAt(after, path)];
+  if (a === undefined || b === undefined || a.optional !== b.optional) return false;
+  if (effect === "tightened") return misfitOf(a.type, b.type, long) === undefined;
+  return effect === "loosened" && misfitOf(b.type, a.type, long) === undefined;
+};
+
+/** What a path leads to; not through unions. */
+const typeAt = (
+  from: Type,
+  path: readonly string[],
+): { readonly type: Type; readonly optional: boolean } | undefined => {
+  let [type, optional] = [dereference(from), false];
+  for (const step of path) {
+    optional = false;
+    if (type.kind === "array" && step === "[]") type = dereference(type.items);
+    else if (type.kind === "map" && step === "{}") type = dereference(type.values);
+    else {
+      const field = type.kind === "record" ? type.fields.find((one) => one.name === step) : undefined;
+      if (field === undefined) return undefined;
+      [type, optional] = [dereference(field.type), field.optional];
+    }
+  }
+  return { type, optional };
 };
 
 /** Why a value that was valid is not any more; undefined when it still is, or never was. */

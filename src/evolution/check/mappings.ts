@@ -1,6 +1,7 @@
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
 import type { Event, EventVersion } from "../../model/model.js";
 import type { JsonValue } from "../../model/type.js";
+import { same } from "../../testing/same.js";
 import type { Finding } from "../finding.js";
 import type { Reading, RetiredSnapshot, Sample, VersionSnapshot } from "../snapshot.js";
 import type { Session } from "./session.js";
@@ -18,7 +19,7 @@ export const checkUpcasts = (
     const now = after.get(before.name);
     const version = event.versions[before.number - 1];
     if (before.upcast === undefined || now?.upcast === undefined || version?.upcast === undefined) continue;
-    if (JSON.stringify(before.upcast) === JSON.stringify(now.upcast)) continue;
+    if (isSameMapping(before.upcast, now.upcast)) continue;
     const example = upcastExample(session, event, version);
     report(
       session,
@@ -38,6 +39,21 @@ export const checkUpcasts = (
   }
 };
 
+/** The fields that a mapping builds have no order, though they are written in that of the type. */
+const isSameMapping = (a: JsonValue, b: JsonValue): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+
+const sorted = (mapping: JsonValue): JsonValue => {
+  if (typeof mapping !== "object" || mapping === null) return mapping;
+  if (Array.isArray(mapping)) return mapping.map(sorted);
+  return Object.fromEntries(
+    Object.entries(mapping).map(([key, value]) => {
+      const its = sorted(value as JsonValue);
+      const isList = key === "fields" && Array.isArray(its);
+      return [key, isList ? [...its].sort(([one], [other]) => (String(one) < String(other) ? -1 : 1)) : its];
+    }),
+  );
+};
+
 /** A stored event that is read differently because of the upcaster to a version. */
 const upcastExample = (session: Session, event: Event, version: EventVersion): Finding["example"] => {
   for (let number = version.number - 1; number > 0; number--) {
@@ -54,53 +70,58 @@ const upcastExample = (session: Session, event: Event, version: EventVersion): F
 /** What a sample was read as and is now, where that differs. */
 const changedReading = (session: Session, from: EventVersion, sample: Sample): Finding["example"] => {
   if (sample.reads === undefined || !isReadable(session, from, sample.data)) return undefined;
-  const now = sameReading(session, from, sample.data, sample.reads);
-  if (now === undefined || JSON.stringify(now) === JSON.stringify(sample.reads.map((one) => one.data)))
-    return undefined;
-  const text = (data: readonly JsonValue[]): string =>
-    data.length === 0 ? "nothing" : data.map(written).join(" and ");
+  const compared = compareReadings(session, from, sample.data, sample.reads);
+  if (compared === undefined || same(compared.is, compared.was)) return undefined;
   return {
     version: sample.version,
     data: JSON.stringify(sample.data),
-    result: `was read as ${text(sample.reads.map((one) => one.data))}, is read as ${text(now)}`,
+    result: `was read as ${listed(compared.was)}, is read as ${listed(compared.is)}`,
   };
 };
 
-const written = (data: JsonValue): string => JSON.stringify(data);
+const listed = (data: readonly JsonValue[]): string =>
+  data.length === 0 ? "nothing" : data.map((one) => JSON.stringify(one)).join(" and ");
+
+interface Compared {
+  readonly was: readonly JsonValue[];
+  readonly is: readonly JsonValue[];
+}
 
 /**
- * What is read now in the versions of an earlier reading, which newer versions may have come after; undefined where that
- * cannot be told: a function of the user's is on the way, or something has changed that is reported itself.
+ * What was read and what is read now, in versions that can be compared; undefined where that cannot be told: a function of
+ * the user's is on the way, or something has changed that is reported itself.
  */
-const sameReading = (
-  session: Session,
+const compareReadings = (
+  { events, readings }: Session,
   from: EventVersion,
   data: JsonValue,
   before: readonly Reading[],
-): readonly JsonValue[] | undefined => {
-  const { upTo, partsOf } = session.readings;
+): Compared | undefined => {
   const { event } = from;
   const [first] = before;
   if (before.length === 1 && first?.type === event.name) {
     if (first.version < from.number || first.version > event.current.number) return undefined;
-    const value = upTo(from, data, first.version);
-    return value === undefined ? undefined : [value];
+    const value = readings.upTo(from, data, first.version);
+    return value === undefined ? undefined : { was: [first.data], is: [value] };
   }
   if (event.becomes === undefined) return undefined;
-  const current = upTo(from, data, event.current.number);
-  const parts = current === undefined ? undefined : partsOf(event, current);
-  if (parts === undefined || parts.length !== before.length) return undefined;
-  const values: JsonValue[] = [];
-  for (const [index, part] of parts.entries()) {
-    const was = before[index];
-    if (was === undefined || was.type !== part.version.event.name || was.version < part.version.number)
-      return undefined;
-    const value = upTo(part.version, part.data, was.version);
-    if (value === undefined) return undefined;
-    values.push(value);
-  }
-  return values;
+  // What it became may have newer versions now, or be retired in turn: it is read on from there.
+  const was = before.map((one) => {
+    const version = events.get(one.type)?.versions[one.version - 1];
+    return version === undefined ? undefined : readings.readingsOf(version, one.data);
+  });
+  const is = readings.readingsOf(from, data);
+  if (is === undefined || was.some((one) => one === undefined)) return undefined;
+  const [all, now] = [was.flatMap((one) => one ?? []), is];
+  return same(
+    all.map(({ type }) => type),
+    now.map(({ type }) => type),
+  )
+    ? { was: all.map((one) => one.data), is: now.map((one) => one.data) }
+    : { was: all.map(named), is: now.map(named) };
 };
+
+const named = ({ type, data }: Reading): JsonValue => ({ [type]: data });
 
 /** Samples are read as they were; where no mapping has changed, anything else is evgen's own doing. */
 export const checkReadings = (session: Session, event: Event, released: readonly VersionSnapshot[]): void => {

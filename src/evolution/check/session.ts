@@ -2,7 +2,7 @@ import type { ChangeCode, Parameters } from "../../diagnostics/catalogue.js";
 import { catalogue } from "../../diagnostics/catalogue.js";
 import type { Place } from "../../diagnostics/diagnostic.js";
 import type { Event, Model } from "../../model/model.js";
-import type { JsonValue, RecordType } from "../../model/type.js";
+import type { JsonValue, RecordType, Type } from "../../model/type.js";
 import type { BasePlace, Finding } from "../finding.js";
 import { hashOfJson } from "../hash.js";
 import type { Kind } from "../lock/line.js";
@@ -19,9 +19,21 @@ export interface Session {
   readonly events: ReadonlyMap<string, Event>;
   /** The record of a version of the base, as a type of a model. */
   readonly recordBefore: (type: JsonValue, name: string) => RecordType;
+  /** The same of one of its named types. */
+  readonly typeBefore: (name: string) => Type;
   /** What the model reads stored events as. */
   readonly readings: ReturnType<typeof createReadings>;
   readonly findings: Finding[];
+  /** Findings, by number, that are shown by an event once all are there, and the versions that it may be of. */
+  readonly toBeShown: { readonly finding: number; readonly stored: readonly StoredType[] }[];
+}
+
+/** A version whose stored events the model reads with another type. */
+export interface StoredType {
+  /** OrderPlacedV1 */
+  readonly version: string;
+  readonly before: RecordType;
+  readonly after: RecordType;
 }
 
 interface Found {
@@ -35,6 +47,8 @@ interface Found {
   readonly event?: Event | undefined;
   readonly affected?: Finding["affected"];
   readonly example?: Finding["example"] | undefined;
+  /** Where an example is looked for when there is none. */
+  readonly stored?: readonly StoredType[] | undefined;
   readonly related?: Finding["related"];
   readonly help?: string;
 }
@@ -60,6 +74,8 @@ export const report = <C extends ChangeCode>(
     ...(help === undefined ? {} : { help }),
     fingerprint: hashOfJson([rule, ...subject, found.change], 16),
   });
+  if (example === undefined && found.stored !== undefined)
+    session.toBeShown.push({ finding: session.findings.length - 1, stored: found.stored });
 };
 
 const none: Finding["affected"] = { projections: [], consumers: [] };

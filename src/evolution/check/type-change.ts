@@ -53,7 +53,14 @@ const compare = (before: JsonValue, after: JsonValue, path: readonly string[], c
   }
   const add = adder(path, context);
   if (was !== is) {
-    add("rewritten", `${canonicalText(before)} became ${canonicalText(after)}`, before, after);
+    const effect = isWider(before, after, context)
+      ? isPlain(after)
+        ? "loosened"
+        : "tightened"
+      : isWider(after, before, context)
+        ? "tightened"
+        : "rewritten";
+    add(effect, `${canonicalText(before)} became ${canonicalText(after)}`, before, after);
     return;
   }
   const [a, b] = [partsOfCanonical(before), partsOfCanonical(after)];
@@ -92,6 +99,28 @@ const compare = (before: JsonValue, after: JsonValue, path: readonly string[], c
       compareLimits(a, b, path, context);
   }
 };
+
+/** Whether what is written of one kind is the same on the wire as one of the other, which has more values. */
+const isWider = (before: JsonValue, after: JsonValue, { encoding }: Context): boolean => {
+  const [was, is] = [canonicalKind(before), canonicalKind(after)];
+  if ((was === "int" && is === "long") || (was === "uuid" && is === "string")) return true;
+  if (encoding === "json") return wider[is]?.includes(was) === true;
+  return was === "enum" && is === "string" && !isSymbolic(partsOfCanonical(before)["enum"] as readonly string[]);
+};
+
+/** Of JSON, where a value is what it is: what each of these kinds has the values of. */
+const wider: { readonly [kind: string]: readonly string[] } = {
+  string: ["date", "timestamp", "decimal", "enum"],
+  double: ["int", "float"],
+  json: ["string", "uuid", "date", "timestamp", "decimal", "enum", "boolean", "int", "float", "double"],
+};
+
+/** Whether all values of its kind are valid. */
+const isPlain = (type: JsonValue): boolean => typeof type === "string";
+
+/** Whether the values are symbols in Avro, each a number on the wire; others are texts. */
+const isSymbolic = (values: readonly string[]): boolean =>
+  values.every((value) => isAvroName(value) && !(value in Object.prototype));
 
 const adder =
   (path: readonly string[], { found }: Context) =>
@@ -176,11 +205,10 @@ const compareValues = (
   context: Context,
 ): void => {
   // An enum with other values is a text in Avro.
-  const isSymbolic = (values: readonly string[]): boolean =>
-    context.encoding === "avro" && values.every((value) => isAvroName(value) && !(value in Object.prototype));
-  compareLists("value", before, after, isSymbolic(before) || isSymbolic(after), path, context);
-  if (isSymbolic(before) !== isSymbolic(after) && before.join() !== after.join()) {
-    const what = isSymbolic(before) ? "it became a text in Avro" : "it became an enum in Avro";
+  const [was, is] = [before, after].map((values) => context.encoding === "avro" && isSymbolic(values));
+  compareLists("value", before, after, was === true || is === true, path, context);
+  if (was !== is && before.join() !== after.join()) {
+    const what = was === true ? "it became a text in Avro" : "it became an enum in Avro";
     adder(path, context)("rewritten", what, [...before], [...after]);
   }
 };

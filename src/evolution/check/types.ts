@@ -1,13 +1,12 @@
 import { keyOf } from "../../diagnostics/diagnostic.js";
 import type { NamedType, Type } from "../../model/type.js";
-import type { Finding } from "../finding.js";
 import type { VersionSnapshot } from "../snapshot.js";
-import { damageOf } from "./damage.js";
-import type { Session } from "./session.js";
+import { damageOf, saysNothing } from "./damage.js";
+import type { Session, StoredType } from "./session.js";
 import { affectedBy, report } from "./session.js";
 import type { NamedTypes, TypeChange } from "./type-change.js";
 import { typeChanges } from "./type-change.js";
-import { pathText, placeAt, rewritten } from "./versions.js";
+import { pathText, placeAt } from "./versions.js";
 
 /** Named types that released versions use, each said once with all that use it. */
 export const checkTypes = (
@@ -25,7 +24,11 @@ export const checkTypes = (
     const changes = typeChanges(before, after, types, encoding);
     if (changes.length === 0) continue;
     users ??= usersOf(session, types.before);
-    for (const change of changes) reportChange(session, type, users.get(name) ?? [], change);
+    const was = session.typeBefore(name);
+    for (const change of changes) {
+      const isEmpty = saysNothing(was, type.type, change, session.model.long);
+      reportChange(session, type, users.get(name) ?? [], isEmpty ? { ...change, effect: "restated" } : change);
+    }
   }
 };
 
@@ -54,7 +57,7 @@ const reportChange = (
       base: ["type", type.name],
       change: [change.from, change.to],
       affected: affectedBy(events, session.model),
-      example: exampleOf(session, type.name, users, change),
+      ...exampleOf(session, type.name, users, change),
       related: users.slice(0, 5).flatMap(({ name, event, number }) => {
         const place = session.events.get(event)?.versions[number - 1]?.place;
         return place === undefined ? [] : [{ message: `${name} uses it.`, place: keyOf(place) }];
@@ -71,24 +74,23 @@ const exampleOf = (
   type: string,
   users: readonly VersionSnapshot[],
   { effect, path }: TypeChange,
-): Finding["example"] => {
-  if (effect === "restated") return undefined;
+): Pick<Parameters<typeof report>[3], "example" | "stored"> => {
+  if (effect === "restated" || effect === "loosened") return {};
   const long = { before: session.base.snapshot.long, after: session.model.long };
+  const stored: StoredType[] = [];
   for (const user of users) {
-    const now = session.events.get(user.event)?.versions[user.number - 1]?.type;
-    if (now === undefined) continue;
+    const after = session.events.get(user.event)?.versions[user.number - 1]?.type;
+    if (after === undefined) continue;
     const before = session.recordBefore(user.type, user.name);
-    if (effect === "rewritten") {
-      const example = rewritten(session, user.name, before, now);
-      if (example !== undefined) return example;
-    }
     const way = effect === "tightened" ? wayTo(type, before, new Set()) : undefined;
-    const found = way && damageOf(before, now, [...way, ...path], long);
+    const found = way && damageOf(before, after, [...way, ...path], long);
     if (found !== undefined) {
-      return { version: user.name, data: JSON.stringify(found.data), result: `refused: ${found.problem}` };
+      const data = JSON.stringify(found.data);
+      return { example: { version: user.name, data, result: `refused: ${found.problem}` } };
     }
+    stored.push({ version: user.name, before, after });
   }
-  return undefined;
+  return { stored };
 };
 
 /** The fields that lead from a record to a named type; not through unions. */

@@ -2,13 +2,12 @@ import type { Place } from "../../diagnostics/diagnostic.js";
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
 import type { Expression } from "../../mapping/expression.js";
 import type { Event, EventVersion } from "../../model/model.js";
-import type { RecordType, Type } from "../../model/type.js";
+import type { Type } from "../../model/type.js";
 import { dereference } from "../../model/type.js";
 import { problemOf } from "../../model/values.js";
 import { callsFunction } from "../canonical-mapping.js";
-import type { Finding } from "../finding.js";
 import type { VersionSnapshot } from "../snapshot.js";
-import { damageOf, refusal } from "./damage.js";
+import { damageOf, saysNothing } from "./damage.js";
 import type { Session } from "./session.js";
 import { report } from "./session.js";
 import type { NamedTypes, TypeChange } from "./type-change.js";
@@ -43,7 +42,9 @@ export const checkVersions = (
       continue;
     }
     for (const change of typeChanges(before.type, now.type, types, encoding)) {
-      reportChange(session, before, version, change);
+      const record = session.recordBefore(before.type, before.name);
+      const isEmpty = saysNothing(record, version.type, change, session.model.long);
+      reportChange(session, before, version, isEmpty ? { ...change, effect: "restated" } : change);
     }
   }
   const known = new Set(released.map((one) => one.number));
@@ -82,7 +83,7 @@ const reportChange = (session: Session, before: VersionSnapshot, version: EventV
       base,
       change: [change.from, change.to],
       event,
-      example: change.effect === "restated" ? undefined : exampleOf(session, before, version, change),
+      ...exampleOf(session, before, version, change),
       ...(change.effect === "restated"
         ? {}
         : { help: `Put it back, and write the change as version ${next} with an \`upcast\`.` }),
@@ -110,42 +111,20 @@ export const placeAt = (type: Type, path: readonly string[]): Place | undefined 
   return place;
 };
 
-/** A stored event that shows the damage. */
+/** A stored event that shows the damage, or where one is looked for. */
 const exampleOf = (
   session: Session,
   before: VersionSnapshot,
   version: EventVersion,
   { path, effect }: TypeChange,
-): Finding["example"] => {
+): Pick<Parameters<typeof report>[3], "example" | "stored"> => {
+  if (effect === "restated" || effect === "loosened") return {};
   const record = session.recordBefore(before.type, before.name);
   const long = { before: session.base.snapshot.long, after: session.model.long };
-  if (effect === "tightened") {
-    const damage = damageOf(record, version.type, path, long);
-    if (damage !== undefined) {
-      return { version: before.name, data: JSON.stringify(damage.data), result: `refused: ${damage.problem}` };
-    }
-  }
-  return effect === "rewritten" ? rewritten(session, before.name, record, version.type) : undefined;
-};
-
-/** What becomes of a stored event whose form on the wire has changed. */
-export const rewritten = (
-  session: Session,
-  name: string,
-  before: RecordType,
-  after: RecordType,
-): Finding["example"] => {
-  const [sample] = session.base.samplesOf(name);
-  if (sample === undefined) return undefined;
-  const shown = { version: name, data: JSON.stringify(sample.data) };
-  if (session.model.pulsar.encoding === "avro")
-    return { ...shown, result: "its bytes are read by another definition than they were written with" };
-  const long = { before: session.base.snapshot.long, after: session.model.long };
-  const problem = refusal(sample.data, before, after, long);
-  return {
-    ...shown,
-    result: problem === undefined ? "read, without what has no place any more" : `refused: ${problem}`,
-  };
+  const damage = effect === "tightened" ? damageOf(record, version.type, path, long) : undefined;
+  return damage === undefined
+    ? { stored: [{ version: before.name, before: record, after: version.type }] }
+    : { example: { version: before.name, data: JSON.stringify(damage.data), result: `refused: ${damage.problem}` } };
 };
 
 const reportAdded = (session: Session, version: EventVersion): void => {
