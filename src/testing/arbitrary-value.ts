@@ -4,6 +4,7 @@ import { sampleOf } from "../model/sample-of.js";
 import type { Field, JsonValue, RecordType, Type } from "../model/type.js";
 import { dereference } from "../model/type.js";
 import { decimalUnits, intRange, longRange, normalize, problemOf } from "../model/values.js";
+import { withEdges } from "./edges.js";
 
 /**
  * Valid values of a type in data form (JSON), in the one form that `normalize` makes: of every length, with what lies
@@ -130,18 +131,14 @@ const integers = (min: bigint, max: bigint): fc.Arbitrary<JsonValue> => {
     (one) => one >= min && one <= max,
   );
   return fc
-    .oneof(plainFirst, fc.bigInt({ min, max }), fc.constantFrom(min, max, ...near))
+    .oneof(plainFirst, ...withEdges(fc.bigInt({ min, max }), [min, max, ...near]))
     .map((value) => (Number.isSafeInteger(Number(value)) ? Number(value) : String(value)));
 };
 
 const numbers = (min: number, max: number): fc.Arbitrary<number> => {
   const near = [0, 1, -1, 0.1, 5e-324, 1e21, 123456789.123].filter((one) => one >= min && one <= max);
   return fc
-    .oneof(
-      plainFirst,
-      fc.double({ min, max, noNaN: true, noDefaultInfinity: true }),
-      fc.constantFrom(min, max, ...near),
-    )
+    .oneof(plainFirst, ...withEdges(fc.double({ min, max, noNaN: true, noDefaultInfinity: true }), [min, max, ...near]))
     .map((value) => value + 0);
 };
 
@@ -158,8 +155,7 @@ const floats = (min: number, max: number): fc.Arbitrary<number> => {
   return fc
     .oneof(
       plainFirst,
-      fc.float({ min: low, max: high, noNaN: true, noDefaultInfinity: true }),
-      fc.constantFrom(low, high),
+      ...withEdges(fc.float({ min: low, max: high, noNaN: true, noDefaultInfinity: true }), [low, high]),
     )
     .map((value) => value + 0);
 };
@@ -169,7 +165,7 @@ const decimals = ({ precision, scale, min, max }: Extract<Type, { kind: "decimal
   const low = min === undefined ? -limit : decimalUnits(min);
   const high = max === undefined ? limit : decimalUnits(max);
   const near = [0n, 1n, -1n].filter((one) => one >= low && one <= high);
-  return fc.oneof(plainFirst, fc.bigInt({ min: low, max: high }), fc.constantFrom(low, high, ...near)).map((units) => {
+  return fc.oneof(plainFirst, ...withEdges(fc.bigInt({ min: low, max: high }), [low, high, ...near])).map((units) => {
     const digits = String(units < 0n ? -units : units).padStart(scale + 1, "0");
     const whole = digits.slice(0, digits.length - scale);
     return `${units < 0n ? "-" : ""}${whole}${scale === 0 ? "" : `.${digits.slice(-scale)}`}`;

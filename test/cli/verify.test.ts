@@ -88,7 +88,11 @@ describe("evgen verify", () => {
     const work = withFunctions(
       sound.replace("total * 100,", '{ if (total > 500) throw new Error("x"); return total * 100; },'),
     );
-    expect(work.evgen(["verify"]).stdout).toContain('example: OrderPlacedV1 {"total":501,"note":""} → ');
+    // Two of these found it at the bound of its type.
+    for (const seed of ["1", "2", "155822328"])
+      expect(work.evgen(["verify", "--seed", seed]).stdout).toContain(
+        'example: OrderPlacedV1 {"total":501,"note":""} → ',
+      );
   });
 
   it("says what cannot be tried", () => {
