@@ -9,19 +9,13 @@ import { findLock } from "../evolution/lock/find-lock.js";
 import { type Lock, lockFile } from "../evolution/lock/read-lock.js";
 import { snapshotIn } from "../evolution/lock/snapshot-in.js";
 import type { Sources } from "../passes/load.js";
+import type { Against } from "./against.js";
 import type { RefTree } from "./at-ref.js";
 import { openRef } from "./at-ref.js";
-import { environmentFailed, wrongUse } from "./failure.js";
+import { environmentFailed } from "./failure.js";
 import type { ModelFile } from "./find-model.js";
 import { usualNames } from "./find-model.js";
 import { tryGit } from "./git.js";
-
-/** What a model is compared with, as `--against` names it: `lock`, `git:main`, `pulsar:prod`. */
-export type Against =
-  | { readonly kind: "lock" }
-  | { readonly kind: "git"; readonly ref: string }
-  /** `where` names an environment or is a URL. */
-  | { readonly kind: "pulsar"; readonly where?: string };
 
 export interface Comparison {
   /** Absent when there is nothing that the model could break. */
@@ -35,21 +29,6 @@ export interface Comparison {
   /** What is wrong with the base itself. */
   readonly findings?: readonly Finding[];
 }
-
-export const parseAgainst = (text: string): Against => {
-  if (text === "lock") return { kind: "lock" };
-  if (text.startsWith("git:")) {
-    const ref = text.slice("git:".length);
-    if (ref === "" || ref.startsWith("-") || /[\s\0]/.test(ref))
-      throw wrongUse(`--against ${visible(text)}: a branch, a tag or a commit is expected, such as git:main.`);
-    return { kind: "git", ref };
-  }
-  if (text === "pulsar") return { kind: "pulsar" };
-  if (text.startsWith("pulsar:")) return { kind: "pulsar", where: text.slice("pulsar:".length) };
-  throw wrongUse(
-    `--against ${visible(text)}: lock, git:<ref>, such as git:main, or pulsar[:<environment>] is expected.`,
-  );
-};
 
 /** The base of a comparison. `lock` is that of the model as it is. One function for each kind of base with versions. */
 export const openBase = async (

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { checkTargets, compile } from "../compile.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
+import { visible } from "../diagnostics/visible.js";
 import { baseOfLock } from "../evolution/check/base.js";
 import { checkChanges } from "../evolution/check/check.js";
 import type { Finding } from "../evolution/finding.js";
@@ -12,13 +13,14 @@ import type { Release } from "../evolution/release.js";
 import { isAppended, releaseOf } from "../evolution/release.js";
 import type { Sources } from "../passes/load.js";
 import { textsOf } from "./bases.js";
+import { environmentFailed } from "./failure.js";
 import type { ModelFile } from "./find-model.js";
 import type { Findings } from "./findings.js";
 import { describeFindings } from "./findings.js";
 import type { ModelFindings } from "./formats/print-findings.js";
 import { withLock } from "./lock.js";
 import { replaceFile } from "./replace-file.js";
-import { diskSources } from "./sources.js";
+import { diskSources, tooLarge } from "./sources.js";
 
 export interface ReleaseResult {
   readonly model: ModelFile;
@@ -50,6 +52,12 @@ export const releaseModel = async (model: ModelFile, write: boolean): Promise<Re
   if (before.kind === "text" && before.text === text) return { ...found, release, outcome: "nothing" };
   if (!write) return { ...found, release, outcome: "unreleased" };
 
+  // What is released can only be added to, so it must not come to be unreadable.
+  const excess = tooLarge(file, Buffer.byteLength(text));
+  if (excess !== undefined)
+    throw environmentFailed(
+      `${visible(common.lock)} is not written: ${excess}, which evgen does not read. Split the model.`,
+    );
   const path = join(model.folder, file);
   const written = await withLock(join(model.folder, ".evgen-release"), () => {
     // Another release may have come between, with versions that take the positions of these.

@@ -17,8 +17,15 @@ export interface SourceTree extends Sources {
   readonly folders: ReadonlySet<string>;
 }
 
-/** 16 MiB: far more than anyone writes by hand, and little enough to be parsed. */
-const sizeLimit = 16 * 1024 * 1024;
+/**
+ * Why a file is too large to be read, if it is. 16 MiB are far more than anyone writes by hand, and little enough to be
+ * parsed. A lock is written by evgen, and holds some 5 KiB of each event: 256 MiB are fifty thousand.
+ */
+export const tooLarge = (path: string, bytes: number): string | undefined => {
+  const mebibytes = path.endsWith(".lock") ? 256 : 16;
+  return bytes > mebibytes * 2 ** 20 ? `it is larger than ${mebibytes} MiB` : undefined;
+};
+
 const depthLimit = 64;
 const entryLimit = 200_000;
 
@@ -60,7 +67,8 @@ const readSource = (root: string, path: string): SourceText => {
       return { kind: "refused", reason: "it is a symbolic link that leads out of the model's folder" };
     const { size, ...stat } = describe(file);
     if (stat.kind !== "file") return { kind: "refused", reason: `it is ${stat.kind}` };
-    if (size > sizeLimit) return { kind: "refused", reason: "it is larger than 16 MiB" };
+    const excess = tooLarge(path, size);
+    if (excess !== undefined) return { kind: "refused", reason: excess };
     const bytes = readFileSync(file);
     if (!isUtf8(bytes)) return { kind: "refused", reason: "it is not text in UTF-8" };
     return { kind: "text", text: bytes.toString("utf8") };

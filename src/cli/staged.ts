@@ -7,6 +7,7 @@ import { enter, names, parsePattern, start } from "./pattern.js";
 import type { Place } from "./place.js";
 import { sha256 } from "./sha256.js";
 import type { SourceTree } from "./sources.js";
+import { tooLarge } from "./sources.js";
 
 /** The index of git below a folder: what the next commit will hold there. */
 export interface Index {
@@ -104,8 +105,6 @@ export const stagedPlace = (index: Index): Place => ({
   },
 });
 
-const sizeLimit = 16 * 1024 * 1024;
-
 const stagedSources = (index: Index): SourceTree => ({
   read: (path) => {
     const entry = index.entries.get(path);
@@ -114,7 +113,8 @@ const stagedSources = (index: Index): SourceTree => ({
     if (!isFile(entry)) return { kind: "refused", reason: "it is a symbolic link or a submodule in git" };
     const content = index.content(path);
     if (content === undefined) return { kind: "refused", reason: "git does not have its content" };
-    if (content.length > sizeLimit) return { kind: "refused", reason: "it is larger than 16 MiB" };
+    const excess = tooLarge(path, content.length);
+    if (excess !== undefined) return { kind: "refused", reason: excess };
     if (!isUtf8(content)) return { kind: "refused", reason: "it is not text in UTF-8" };
     return { kind: "text", text: content.toString("utf8") };
   },

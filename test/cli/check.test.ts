@@ -229,3 +229,27 @@ test("a trailer of a commit since the base accepts a finding, and a model that w
   expect(accepted.code).toBe(0);
   expect(accepted.stdout).toContain("accepted: It never left the laptop.");
 });
+
+test("what is remembered is what is found anew, after an edit of the model, of what it includes, and of the lock", () => {
+  const { evgen, write, read } = workspace();
+  const including = one.replace("system: shop\n", "system: shop\ninclude: [parts/*.yaml]\n");
+  write("model.yaml", including);
+  write("parts/types.yaml", "types: { Note: { type: string, maxLength: 100 } }\n");
+  expect(evgen(["release"]).code).toBe(0);
+  const lock = read("evgen.lock");
+  const same = (what: string) => {
+    const kept = evgen(["check"]);
+    expect(kept, what).toEqual(evgen(["check", "--no-cache"]));
+    expect(evgen(["check"]), `${what}, again`).toEqual(kept);
+    return kept;
+  };
+  expect(same("released")).toMatchObject({ code: 0, stdout: "" });
+  write("model.yaml", including.replace("customer: string", "customer: int"));
+  expect(same("edited")).toMatchObject({ code: 1 });
+  write("model.yaml", including);
+  expect(same("as it was")).toMatchObject({ code: 0, stdout: "" });
+  write("parts/more.yaml", one.replaceAll("Order", "Parcel").replace(/^(?:evgen|system).*\n/gm, ""));
+  expect(same("a file that is included").stdout).toContain("aggregate-added");
+  write("evgen.lock", lock.replace("customer", "buyer"));
+  expect(same("a lock that was edited")).toMatchObject({ code: 1 });
+});

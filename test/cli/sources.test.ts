@@ -61,3 +61,13 @@ test("patterns find files by name, sorted, inside the folder, and without going 
   work.write(`model/${"a".repeat(200)}`, "");
   expect(match(`${"a*".repeat(60)}b`)).toEqual([]);
 });
+
+test("reads a lock of a size that no YAML may have, as one of thousands of events has", () => {
+  const work = workspace();
+  const large = "a".repeat(17 * 1024 * 1024);
+  work.write("evgen.lock", large);
+  work.write("model.yaml", large);
+  const { read } = diskSources(work.folder);
+  expect(read("evgen.lock")).toMatchObject({ kind: "text" });
+  expect(read("model.yaml")).toEqual({ kind: "refused", reason: "it is larger than 16 MiB" });
+});
