@@ -1,10 +1,10 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll } from "vitest";
+import { freePorts } from "./free-ports.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const kept = process.env["EVGEN_SERVICES"] ?? fileURLToPath(new URL("../../.services", import.meta.url));
@@ -78,7 +78,7 @@ export const useBroker = ({ settings, headers, version }: BrokerOptions = {}): B
 
   beforeAll(async () => {
     if (given === undefined) {
-      ports = await freePorts();
+      ports = await freePorts(3);
       const [port, adminPort] = ports;
       await control("start");
       broker.serviceUrl = `pulsar://127.0.0.1:${port}`;
@@ -164,18 +164,6 @@ export const usePython = (): Python => {
 const healthOf = (headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => {
   const [header] = Object.entries(headers);
   return header === undefined ? {} : { HEALTH_HEADER: header.join(": ") };
-};
-
-/** Three of the operating system's choice; all are held until all are known. */
-const freePorts = async (): Promise<readonly number[]> => {
-  const servers = [createServer(), createServer(), createServer()];
-  const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    ports.push((server.address() as AddressInfo).port);
-  }
-  for (const server of servers) await new Promise((resolve) => server.close(resolve));
-  return ports;
 };
 
 const missing = (name: string): never => {
