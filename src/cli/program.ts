@@ -134,11 +134,15 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
       finish(import("./commands/init.js").then(({ init }) => init(folder, options))),
     );
 
+  const onBroker = (name: string, argument?: readonly [name: string, description: string]): Command => {
+    const command = program.command(name);
+    if (argument !== undefined) command.argument(...argument);
+    return withConnection(
+      command.argument("[model]", "the model's first file (default: model.yaml or evgen.yaml here)"),
+    ).option("--env <name>", "the environment of the model to work on");
+  };
   const provisioning = (name: string): Command =>
-    withConnection(
-      program.command(name).argument("[model]", "the model's first file (default: model.yaml or evgen.yaml here)"),
-    )
-      .option("--env <name>", "the environment of the model to work on")
+    onBroker(name)
       .option("--drafts", "provision versions that are not released too")
       .option("--skip-tenant", "neither read nor change the tenant, for who may only manage its namespaces")
       .option("--allow <consent...>", "agree by name to what cannot be taken back: grow-partitions:orders")
@@ -181,6 +185,30 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
     .option("--quiet", "print findings only")
     .action((model: string | undefined, options: object) =>
       finish(import("./commands/verify.js").then(({ verify }) => verify(model, options))),
+    );
+
+  onBroker("replay", ["<reader>", "a projection or a consumer of the model"])
+    .summary("let a projection or a consumer read again")
+    .description(
+      "Resets the subscription on every partition, and proves that the reset holds. Time is publish time: when the broker got a message, not when its event happened.",
+    )
+    .requiredOption(
+      "--from <position>",
+      "earliest, a publish time (2026-01-05T10:00:00Z), how long ago (2h), or a message id (ledger:entry)",
+    )
+    .option("--topic <name...>", "only these of the topics that it reads")
+    .option("--disconnect", "do it although consumers are connected; they are thrown out and come back")
+    .option("--skip-unread", "do it although messages before the position have not been read; they never will be")
+    .option("--dry-run", "print the positions, and reset nothing")
+    .option("--wait", "wait until everything has been read again, and say how far it is")
+    .option("--json", "print the result as JSON (schemas/replay-output.schema.json of the package)")
+    .option("--quiet", "print problems only")
+    .action((reader: string, model: string | undefined, options: object) =>
+      finish(
+        import("./commands/replay.js").then(({ replay }) =>
+          replay(reader, model, options as { readonly from: string }),
+        ),
+      ),
     );
 
   program

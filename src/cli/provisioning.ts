@@ -1,7 +1,7 @@
 import { compile } from "../compile.js";
 import { visible } from "../diagnostics/visible.js";
 import type { Lock } from "../evolution/lock/read-lock.js";
-import type { Environment, Model } from "../model/model.js";
+import type { Consumer, Environment, Model, Projection } from "../model/model.js";
 import { type Admin, createAdmin } from "../pulsar/admin.js";
 import { type Consents, consentForms, parseConsents } from "../pulsar/consents.js";
 import { type DesiredState, desiredState } from "../pulsar/desired.js";
@@ -83,3 +83,14 @@ const takesDrafts = (
   lock: Lock | undefined,
   { drafts }: ProvisioningOptions,
 ): boolean => drafts === true || (environment?.drafts ?? lock === undefined);
+
+/** The projection or consumer of a name, or of the name of its subscription. */
+export const findReader = (model: Model, name: string): Projection | Consumer => {
+  const readers = [...model.projections, ...model.consumers];
+  const found = readers.find((reader) => reader.name === name || reader.subscription.name === name);
+  if (found !== undefined) return found;
+  const known = readers.map((reader) => reader.name);
+  throw wrongUse(
+    `The model has no projection or consumer "${visible(name)}". ${known.length === 0 ? "It has none." : `It has ${known.join(", ")}.`}`,
+  );
+};

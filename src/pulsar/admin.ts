@@ -48,6 +48,8 @@ export interface Admin {
   readonly find: <T>(path: string, query?: CallOptions["query"]) => Promise<T | undefined>;
   /** Text that is no JSON: brokers/version. */
   readonly text: (path: string) => Promise<string>;
+  /** A header of an answer whose body is not for us; undefined when the broker says that there is nothing. */
+  readonly header: (path: string, name: string) => Promise<string | undefined>;
   readonly close: () => void;
 }
 
@@ -133,6 +135,10 @@ export const createAdmin = (connection: AdminConnection): Admin => {
       }
     },
     text: async (path) => (await send("GET", path)).answer.text.trim(),
+    header: async (path, name) => {
+      const { answer, refused } = await send("GET", path, { accept: [404] });
+      return refused === undefined ? answer.header(name) : undefined;
+    },
     close: http.close,
   };
 };

@@ -28,6 +28,9 @@ export const partitionPaths = (url: string, partitions: number): readonly string
   return partitions === 0 ? [path] : Array.from({ length: partitions }, (_, index) => `${path}-partition-${index}`);
 };
 
+/** The last part of a path, as it is written: orders-partition-2. */
+export const nameOfPath = (path: string): string => decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
+
 /**
  * The names of subscriptions, for each partition in its order. A subscription may be missing on some of them, which the
  * broker does not tell when it is asked about the topic.

@@ -1,5 +1,5 @@
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
-import type { Consumer, Model } from "../../model/model.js";
+import type { Consumer } from "../../model/model.js";
 import type { ConsumerSnapshot } from "../snapshot.js";
 import { topOf } from "./aggregates.js";
 import type { Session } from "./session.js";
@@ -100,11 +100,6 @@ const checkHandled = (session: Session, before: ConsumerSnapshot, now: ConsumerS
   }
 };
 
-const rebuildOf = ({ generate: { out, targets } }: Model, subscription: string): string =>
-  targets.includes("pulsar-admin")
-    ? `Once the new code runs, rebuild it: ${out}/pulsar-admin/replay.sh ${subscription} --earliest`
-    : `Once the new code runs, rebuild it: reset its subscription ${subscription} to the earliest event.`;
-
 const checkProjections = (session: Session): void => {
   const { base, head, model } = session;
   const before = new Map(base.snapshot.projections.map((one) => [one.name, one]));
@@ -122,7 +117,7 @@ const checkProjections = (session: Session): void => {
       },
     );
   }
-  for (const { name, place, subscription } of model.projections) {
+  for (const { name, place } of model.projections) {
     const [was, is] = [before.get(name)?.hash, now.get(name)?.hash];
     if (was === is) continue;
     const found = { place: keyOf(place), subject: ["projection", name], change: [was ?? null, is ?? null] };
@@ -137,7 +132,7 @@ const checkProjections = (session: Session): void => {
       {
         ...{ ...found, base: ["projection", name] as const },
         affected: { projections: [name], consumers: [] },
-        help: rebuildOf(model, subscription.name),
+        help: `Once the new code runs, rebuild it: evgen replay ${name} --from earliest`,
       },
     );
   }
