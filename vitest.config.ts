@@ -17,7 +17,13 @@ export default defineConfig({
       {
         plugins: [viteTemplates],
         resolve: { alias },
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/services/**"], testTimeout: 60_000 },
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/services/**"],
+          testTimeout: 60_000,
+          setupFiles: ["test/seed.ts"],
+        },
       },
       {
         plugins: [viteTemplates],
@@ -28,6 +34,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+          setupFiles: ["test/seed.ts"],
         },
       },
     ],

@@ -6,10 +6,11 @@ import { releaseOf } from "../src/evolution/release.js";
 import type { Model } from "../src/model/model.js";
 import { arbitraryModel, type ModelSource } from "./arbitrary-model.js";
 import { memorySources } from "./memory-sources.js";
+import { seed } from "./seed.js";
 import { biomeErrors } from "./targets/typescript/generated.js";
 
 /** What holds for every model. `EVGEN_SEED` says which ones these are. */
-const seed = Number(process.env["EVGEN_SEED"] ?? 20261123);
+
 const models = fc.sample(arbitraryModel(), { numRuns: 3, seed });
 
 type Named = { readonly [name: string]: ModelSource };

@@ -21,6 +21,7 @@ import { arbitraryOf } from "../src/testing/arbitrary-value.js";
 import { verifyAggregate } from "../src/testing/index.js";
 import { arbitraryModel, type ModelSource } from "./arbitrary-model.js";
 import { memorySources } from "./memory-sources.js";
+import { seed } from "./seed.js";
 import { folderOf, typeErrors } from "./targets/typescript/generated.js";
 
 /*
@@ -28,7 +29,7 @@ import { folderOf, typeErrors } from "./targets/typescript/generated.js";
  * which; a failing test shows the model.
  */
 const count = Number(process.env["EVGEN_MODELS"] ?? 8);
-const seed = Number(process.env["EVGEN_SEED"] ?? 20261123);
+
 const valuesOfEach = 8;
 
 type Module = Readonly<Record<string, unknown>>;

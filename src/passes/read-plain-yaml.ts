@@ -20,8 +20,8 @@ export const readPlainYaml = (text: string): JsonValue | undefined => {
 const unusual: readonly RegExp[] = [
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters and tabs are what it looks for
   /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\ufeff]|\r(?!\n)/,
-  // documents, directives, explicit keys, kept line ends
-  /^(?:---|\.\.\.|%)|^\s*(?:- +)*\?(?:\s|$)|[|>][0-9]*\+/m,
+  // documents, directives, explicit keys, kept line ends, indentations that are said
+  /^(?:---|\.\.\.|%)|^\s*(?:- +)*\?(?:\s|$)|[|>]-?[0-9+]/m,
   // a comment inside of brackets over several lines
   /[[{,][^\]}\n]*\n\s*#/,
   // anchors, aliases, tags, merge keys, empty keys

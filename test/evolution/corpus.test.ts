@@ -13,6 +13,7 @@ import type { EventVersion, Model } from "../../src/model/model.js";
 import { arbitraryOf } from "../../src/testing/arbitrary-value.js";
 import { arbitraryModel, type ModelSource } from "../arbitrary-model.js";
 import { memorySources } from "../memory-sources.js";
+import { seed } from "../seed.js";
 import { codeBaseOf } from "./corpus/code-base.js";
 import { type Judge, judgeOf } from "./corpus/damage.js";
 import { arbitraryEdits, type Edit, edited } from "./corpus/edits.js";
@@ -23,7 +24,6 @@ import { arbitraryEdits, type Edit, edited } from "./corpus/edits.js";
  * how many, EVGEN_SEED which; a failing test shows both models.
  */
 const runs = Number(process.env["EVGEN_CORPUS"] ?? 40);
-const seed = Number(process.env["EVGEN_SEED"] ?? 20261125);
 
 /** What breaks without any stored event having to be another one, and why. */
 const withoutPayload: { readonly [rule: string]: string } = {

@@ -8,8 +8,7 @@ import { releaseOf } from "../../src/evolution/release.js";
 import type { Snapshot } from "../../src/evolution/snapshot.js";
 import { arbitraryModel } from "../arbitrary-model.js";
 import { memorySources } from "../memory-sources.js";
-
-const seed = Number(process.env["EVGEN_SEED"] ?? 20261125);
+import { seed } from "../seed.js";
 
 const released = async (source: unknown, lock?: string) => {
   const files = { "model.yaml": JSON.stringify(source), ...(lock === undefined ? {} : { "evgen.lock": lock }) };

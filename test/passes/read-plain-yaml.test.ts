@@ -73,6 +73,7 @@ describe("what it leaves to the parser", () => {
     ["leading zeros", "a: 007\n"],
     ["explicit keys", "? a\n: b\n"],
     ["kept line ends", "a: |+\n  b\n\n"],
+    ["indentations that are said", "a: |1\n  \n"],
     ["very deep nesting", `a: ${"[".repeat(500)}${"]".repeat(500)}\n`],
     ["very deep indentation", Array.from({ length: 300 }, (_, i) => `${" ".repeat(i)}a:`).join("\n")],
     ["very deep items", `a:\n  ${"- ".repeat(5000)}b\n`],
