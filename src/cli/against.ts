@@ -4,7 +4,8 @@ import { wrongUse } from "./failure.js";
 /** What a model is compared with, as `--against` names it: `lock`, `git:main`, `pulsar:prod`. */
 export type Against =
   | { readonly kind: "lock" }
-  | { readonly kind: "git"; readonly ref: string }
+  /** `left` asks for the commit where HEAD left it, `git:v1...`, as with `git diff`. */
+  | { readonly kind: "git"; readonly ref: string; readonly left?: boolean }
   /** `where` names an environment or is a URL. */
   | { readonly kind: "pulsar"; readonly where?: string };
 
@@ -14,7 +15,7 @@ export const parseAgainst = (text: string): Against => {
     const ref = text.slice("git:".length);
     if (ref === "" || ref.startsWith("-") || /[\s\0]/.test(ref))
       throw wrongUse(`--against ${visible(text)}: a branch, a tag or a commit is expected, such as git:main.`);
-    return { kind: "git", ref };
+    return /[^.]\.\.\.$/.test(ref) ? { kind: "git", ref: ref.slice(0, -3), left: true } : { kind: "git", ref };
   }
   if (text === "pulsar") return { kind: "pulsar" };
   if (text.startsWith("pulsar:")) return { kind: "pulsar", where: text.slice("pulsar:".length) };

@@ -10,12 +10,13 @@ import { type Lock, lockFile } from "../evolution/lock/read-lock.js";
 import { snapshotIn } from "../evolution/lock/snapshot-in.js";
 import type { Sources } from "../passes/load.js";
 import type { Against } from "./against.js";
-import type { RefTree } from "./at-ref.js";
-import { openRef } from "./at-ref.js";
+import { findBaseCommit } from "./base-commit.js";
+import { modelAt } from "./base-model.js";
 import { environmentFailed } from "./failure.js";
 import type { ModelFile } from "./find-model.js";
-import { usualNames } from "./find-model.js";
 import { tryGit } from "./git.js";
+
+type GitRef = Extract<Against, { readonly kind: "git" }>;
 
 export interface Comparison {
   /** Absent when there is nothing that the model could break. */
@@ -24,16 +25,22 @@ export interface Comparison {
   readonly note?: string;
   /** The text of a file of the base. */
   readonly read?: ReadText;
+  /** Where the base's files were, when not where the model's are: a way from there, with a slash at its end. */
+  readonly folder?: string;
   /** What was accepted outside of the model. */
   readonly accepted?: readonly { readonly finding: string; readonly reason: string }[];
   /** What is wrong with the base itself. */
   readonly findings?: readonly Finding[];
 }
 
-/** The base of a comparison. `lock` is that of the model as it is. One function for each kind of base with versions. */
+/**
+ * The base of a comparison, of the model's system. `lock` is that of the model as it is. One function for each kind of base
+ * with versions.
+ */
 export const openBase = async (
   against: Exclude<Against, { readonly kind: "pulsar" }>,
   model: ModelFile,
+  system: string,
   lock: Lock | undefined,
   sources: Sources,
 ): Promise<Comparison> => {
@@ -41,7 +48,7 @@ export const openBase = async (
     case "lock":
       return lockBase(lock, sources);
     case "git":
-      return gitBase(against.ref, model);
+      return gitBase(against, model, system);
   }
 };
 
@@ -69,22 +76,28 @@ export const textsOf =
   };
 
 /** What the lock of a commit has released; all that its model has, where there is no lock. */
-const gitBase = async (ref: string, model: ModelFile): Promise<Comparison> => {
-  const name = `git:${ref}`;
-  const tree = openRef(model.folder, ref);
-  const accepted = acceptedSince(model.folder, ref);
-  const file = lockFile(model.entry);
-  const found = findLock(model.entry, tree);
-  if (hasErrors(found.diagnostics)) {
-    const [first] = found.diagnostics;
+const gitBase = async (against: GitRef, model: ModelFile, system: string): Promise<Comparison> => {
+  const name = `git:${against.ref}`;
+  const { commit, tip, note } = findBaseCommit(model.folder, against);
+  const accepted = acceptedSince(model.folder, tip);
+  const notes = (...more: readonly string[]) => {
+    const all = [...(note === undefined ? [] : [note]), ...more];
+    return all.length === 0 ? {} : { note: all.join("; ") };
+  };
+  const found = modelAt(commit, model, system);
+  if (found === undefined) return { accepted, ...notes(`${visible(name)} has no model here, so all of it is new`) };
+  const { tree, folder, entry } = found;
+  const common = { read: textsOf(tree), accepted, ...(folder === "" ? {} : { folder }) };
+
+  const locked = findLock(entry, tree);
+  if (hasErrors(locked.diagnostics)) {
+    const [first] = locked.diagnostics;
     throw environmentFailed(
-      `${visible(name)}: ${file} cannot be used there: ${first?.message} Compare with another commit.`,
+      `${visible(name)}: ${lockFile(entry)} cannot be used there: ${first?.message} Compare with another commit.`,
     );
   }
-  if (found.lock !== undefined) return { ...(await readLockBase(name, found.lock)), read: textsOf(tree), accepted };
+  if (locked.lock !== undefined) return { ...(await readLockBase(name, locked.lock)), ...common, ...notes() };
 
-  const entry = entryAt(tree, model);
-  if (entry === undefined) return { note: `${visible(name)} has no model here, so all of it is new`, accepted };
   const compiled = await compile(entry, tree);
   if (compiled.model === undefined) {
     const first = compiled.diagnostics.find((one) => one.severity === "error");
@@ -92,29 +105,16 @@ const gitBase = async (ref: string, model: ModelFile): Promise<Comparison> => {
       `${visible(name)}: the model there has errors, so nothing can be compared with it: ${visible(first?.place.file ?? "")}: ${visible(first?.message ?? "")}`,
     );
   }
-  const base = baseOfModel(name, compiled.model);
   return {
-    base,
-    read: textsOf(tree),
-    accepted,
-    note: `${visible(name)} has no evgen.lock, so all versions there count as released`,
+    base: baseOfModel(name, compiled.model),
+    ...common,
+    ...notes(`${visible(name)} has no evgen.lock, so all versions there count as released`),
   };
-};
-
-/** The model's first file in a commit, also where it had another name. */
-const entryAt = (tree: RefTree, { entry }: ModelFile): string | undefined => {
-  if (tree.paths.includes(entry)) return entry;
-  const candidates = tree.paths.filter((path) => !path.includes("/") && /\.ya?ml$/.test(path));
-  const isModel = (path: string): boolean => {
-    const source = tree.read(path);
-    return source.kind === "text" && /^["']?evgen["']?[ \t]*:/m.test(source.text);
-  };
-  return candidates.find((path) => usualNames.includes(path) && isModel(path)) ?? candidates.find(isModel);
 };
 
 /** `Evgen-Accept: <fingerprint> <reason>` in the commits since the base accepts a finding, too. */
-const acceptedSince = (folder: string, ref: string): NonNullable<Comparison["accepted"]> => {
-  const log = tryGit(folder, ["log", "--format=%(trailers:key=Evgen-Accept,valueonly,unfold)", `${ref}..HEAD`]);
+const acceptedSince = (folder: string, commit: string): NonNullable<Comparison["accepted"]> => {
+  const log = tryGit(folder, ["log", "--format=%(trailers:key=Evgen-Accept,valueonly,unfold)", `${commit}..HEAD`]);
   if (log.status !== 0) return [];
   return [...log.stdout.toString("utf8").matchAll(/^([0-9a-f]{16})[ \t]+(\S.*)$/gm)].map(
     ([, finding = "", reason = ""]) => ({

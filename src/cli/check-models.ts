@@ -69,12 +69,14 @@ const checkModel = async (
     accepted,
     findings: wrong = [],
     read: readBase,
-  } = await openBase(against, model, compiled.lock, sources);
+    folder: baseFolder,
+  } = await openBase(against, model, compiled.model.system, compiled.lock, sources);
   const { checkChanges } = await import("../evolution/check/check.js");
   const changes = base === undefined ? [] : await checkChanges(base, compiled.model, accepted);
   return {
     ...{ model, read, findings: [...diagnostics, ...wrong, ...changes] },
     ...(readBase === undefined ? {} : { readBase }),
+    ...(baseFolder === undefined ? {} : { baseFolder }),
     ...(note === undefined ? {} : { note }),
   };
 };

@@ -6,7 +6,8 @@ import { visible } from "../diagnostics/visible.js";
 import { baseOfLock } from "../evolution/check/base.js";
 import { checkChanges } from "../evolution/check/check.js";
 import type { Finding } from "../evolution/finding.js";
-import { lockFile } from "../evolution/lock/read-lock.js";
+import { mergedLock } from "../evolution/lock/merged.js";
+import { lockFile, readLock } from "../evolution/lock/read-lock.js";
 import { snapshotIn } from "../evolution/lock/snapshot-in.js";
 import { printLock } from "../evolution/lock/write-lock.js";
 import type { Release } from "../evolution/release.js";
@@ -27,6 +28,8 @@ export interface ReleaseResult {
   /** The lock, relative to the current folder. */
   readonly lock: string;
   readonly findings: Findings;
+  /** Whether the lock has the lines of both sides of a merge, which fit together. */
+  readonly merged: boolean;
   /** What `evgen check` says about it; errors among it stop the release. */
   readonly changes: ModelFindings;
   /** What is or would be new; absent when there are findings. */
@@ -40,15 +43,19 @@ export const releaseModel = async (model: ModelFile, write: boolean): Promise<Re
   const file = lockFile(model.entry);
   const common = { model, lock: model.prefix + file };
   const sources = diskSources(model.folder);
-  const made = await makeRelease(model, sources);
+  const before = sources.read(file);
+  const mended = withMergedLock(sources, file);
+  const made = await makeRelease(model, mended);
   const findings = await describeFindings(made.diagnostics, sources.read, model.prefix);
   const read = textsOf(sources);
-  const found = { ...common, findings, changes: { model, findings: made.changes ?? [], read, readBase: read } };
+  const found = {
+    ...{ ...common, findings, merged: mended !== sources },
+    changes: { model, findings: made.changes ?? [], read, readBase: read },
+  };
   if (made.release === undefined) return { ...found, outcome: "findings" };
 
   const { release } = made;
   const text = printLock(release.snapshot);
-  const before = sources.read(file);
   if (before.kind === "text" && before.text === text) return { ...found, release, outcome: "nothing" };
   if (!write) return { ...found, release, outcome: "unreleased" };
 
@@ -68,6 +75,15 @@ export const releaseModel = async (model: ModelFile, write: boolean): Promise<Re
     return true;
   });
   return written ? { ...found, release, outcome: "released" } : releaseModel(model, write);
+};
+
+/** With a lock that has both sides of a merge as one, where the two fit together. */
+const withMergedLock = (sources: Sources, file: string): Sources => {
+  const source = sources.read(file);
+  if (source.kind !== "text") return sources;
+  const text = mergedLock(source.text);
+  if (text === source.text || readLock(file, text).lock === undefined) return sources;
+  return { ...sources, read: (path) => (path === file ? { kind: "text", text } : sources.read(path)) };
 };
 
 const makeRelease = async (

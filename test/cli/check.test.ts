@@ -1,30 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { modelOf, workspace } from "./evgen.js";
+import { repository } from "./repository.js";
 
 const schema = new Ajv().compile(
   JSON.parse(readFileSync(new URL("../../schemas/findings.schema.json", import.meta.url), "utf8")),
 );
-
-const repository = () => {
-  const work = workspace();
-  const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
-  const gitIn = (folder: string, ...args: readonly string[]) => {
-    const names = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "protocol.file.allow=always"];
-    const run = spawnSync("git", [...names, ...args], { cwd: folder, env, encoding: "utf8" });
-    expect(run.status, run.stderr).toBe(0);
-    return run.stdout;
-  };
-  const git = (...args: readonly string[]) => gitIn(work.folder, ...args);
-  git("init", "--quiet", "--initial-branch=main");
-  const commit = (message: string) => {
-    git("add", ".");
-    git("commit", "--quiet", "--allow-empty", "--message", message);
-  };
-  return { ...work, git, gitIn, commit };
-};
 
 const one = modelOf({ OrderPlaced: "customer" });
 const edited = one.replace("customer: string", "customer: int");
@@ -181,15 +163,6 @@ test("says what to fetch, and what else keeps it from comparing", () => {
     code: 3,
     stderr: expect.stringContaining("git fetch origin +refs/heads/release/1:refs/remotes/origin/release/1"),
   });
-  work.git("branch", "old");
-  work.gitIn(work.path(".."), "clone", "--quiet", "--depth=1", `file://${work.folder}`, "work/clone");
-  const shallow = (ref: string) => work.evgen(["check", "--against", `git:${ref}`], { cwd: "clone" }).stderr;
-  expect(shallow("origin/old")).toContain("git fetch --depth=1 origin +refs/heads/old:refs/remotes/origin/old");
-  expect(shallow("HEAD~1")).toContain("git fetch --unshallow origin");
-  work.gitIn(work.path("clone"), "fetch", "--quiet", "--depth=1", "origin", "+refs/heads/old:refs/remotes/origin/old");
-  expect(work.evgen(["check", "--against", "git:origin/old"], { cwd: "clone" })).toMatchObject({ code: 0 });
-  expect(shallow("old")).toContain("Write git:origin/old");
-
   work.write("model.yaml", "evgen: 1\nsystem: [\n");
   work.commit("broken");
   work.write("model.yaml", one);

@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { modelOf, workspace } from "./evgen.js";
+import { modelOf } from "./evgen.js";
+import { repository as plainRepository } from "./repository.js";
 
 interface Hook {
   readonly id: string;
@@ -17,16 +17,9 @@ const hooks = parse(
 
 const targets = "generate: { targets: [schemas] }\n";
 
-/** A repository, what evgen says in it, and each hook as pre-commit would call it: its entry, and no file names. */
+/** A repository, and each hook as pre-commit would call it: its entry, and no file names. */
 const repository = () => {
-  const work = workspace();
-  const git = (...args: readonly string[]) => {
-    const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
-    const run = spawnSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.org", ...args], {
-      ...{ cwd: work.folder, env, encoding: "utf8" },
-    });
-    expect(run.status, run.stderr).toBe(0);
-  };
+  const work = plainRepository();
   const hook = (id: string, env: Record<string, string> = {}) => {
     const { entry, pass_filenames } = hooks.find((one) => one.id === id) ?? expect.unreachable(id);
     expect(pass_filenames).toBe(false);
@@ -34,8 +27,7 @@ const repository = () => {
     expect(command).toBe("evgen");
     return work.evgen(args, { env });
   };
-  git("init", "--quiet");
-  return { ...work, git, hook };
+  return { ...work, hook };
 };
 
 test("a release that is edited is stopped before the commit, whatever lies in the folder", () => {

@@ -1,24 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Workspace } from "./evgen.js";
 import { modelOf, workspace } from "./evgen.js";
+import { repository } from "./repository.js";
 
 const targets = "generate: { targets: [schemas] }\n";
 const one = modelOf({ OrderPlaced: "customer" }, targets);
 const two = modelOf({ OrderPlaced: "customer", OrderShipped: "carrier" }, targets);
-
-const repository = () => {
-  const work = workspace();
-  const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
-  const git = (...args: readonly string[]) => {
-    const names = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
-    const run = spawnSync("git", [...names, ...args], { cwd: work.folder, env, encoding: "utf8" });
-    expect(run.status, run.stderr).toBe(0);
-  };
-  git("init", "--quiet");
-  return { ...work, git };
-};
 
 const check = (work: Workspace, cwd = ".", env: Record<string, string> = {}) =>
   work.evgen(["build", "--check", "--staged"], { cwd, env });
@@ -102,9 +91,7 @@ test("as a hook of git, stops a commit whose output is stale and lets others pas
   const work = repository();
   work.write("model.yaml", one);
   work.evgen(["build"]);
-  mkdirSync(work.path(".git/hooks"), { recursive: true });
-  work.write(".git/hooks/pre-commit", `#!/bin/sh\nexec "${process.execPath}" "${work.main}" build --check --staged\n`);
-  spawnSync("chmod", ["+x", work.path(".git/hooks/pre-commit")]);
+  work.hook("pre-commit", "evgen build --check --staged");
   work.git("add", ".");
   work.git("commit", "--quiet", "--message", "first");
   work.write("model.yaml", two);

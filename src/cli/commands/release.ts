@@ -29,7 +29,7 @@ export const release = async (named: string | undefined, options: Options): Prom
 };
 
 const reportRelease = async (result: ReleaseResult, writes: boolean, report: Report): Promise<void> => {
-  const { lock, release, findings, changes, outcome } = result;
+  const { lock, release, findings, changes, outcome, merged } = result;
   const problems = report.colours.stderr ? findings.coloured : findings.plain;
   if (outcome === "findings" || release === undefined) {
     const { textOf } = await import("../formats/text.js");
@@ -39,6 +39,7 @@ const reportRelease = async (result: ReleaseResult, writes: boolean, report: Rep
     return;
   }
   report.problem(problems);
+  if (merged) report.note(`${visible(lock)}: has the lines of both sides of a merge, which fit together.\n`);
   if (outcome === "nothing") {
     report.note(`${visible(lock)}: all is released, nothing to do.\n`);
     return;

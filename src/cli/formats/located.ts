@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { ReadText } from "../../diagnostics/format.js";
 import type { Location } from "../../diagnostics/locate.js";
 import { locator } from "../../diagnostics/locate.js";
@@ -24,11 +25,11 @@ export interface Spot {
 
 /** The findings of a model in order of file, place, rule and message, each once. `prefix` goes before file names. */
 export const locateFindings = (
-  { findings, read, readBase = () => undefined }: ModelFindings,
+  { findings, read, readBase = () => undefined, baseFolder = "" }: ModelFindings,
   prefix: string,
 ): readonly Located[] => {
   const spot = spots(read, prefix);
-  const baseSpot = spots(readBase, prefix);
+  const baseSpot = spots(readBase, baseFolder === "" ? prefix : posix.join(prefix, baseFolder).replace(/^\.\/$/, ""));
   const seen = new Set<string>();
   return findings
     .map(({ place, base, related, fix, ...rest }) => ({

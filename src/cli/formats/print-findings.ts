@@ -17,6 +17,8 @@ export interface ModelFindings {
   readonly read: ReadText;
   /** The same, for places of the base. */
   readonly readBase?: ReadText;
+  /** Where files of the base were: a way from the model's folder, with a slash at its end. There, when not said. */
+  readonly baseFolder?: string;
 }
 
 /**

@@ -19,8 +19,14 @@ everybody who works on one model should use the one that \`package-lock.json\` n
   "lock-conflict": entry(
     "error",
     () => "A merge left evgen.lock with marks of a conflict.",
-    `Two branches released events of one aggregate or topic, and git could not tell in which order. What was released first
-keeps its place. So take the lock of the branch that is deployed, or that was merged first, and release again:
+    `Two branches released something whose lines stand beside each other. Merge the model, and let \`evgen release\` take the
+lines of both sides:
+
+    evgen release
+
+That is not possible where both released events of one aggregate or topic: they gave the same position to different
+versions. What was released first keeps its place. So take the lock of the branch that is deployed, or that was merged
+first, and release again:
 
     git checkout --ours evgen.lock      # or --theirs; the deployed one
     evgen release
@@ -56,7 +62,8 @@ its place. Take the file as it was committed: \`git checkout HEAD -- evgen.lock\
       p.same
         ? `evgen.lock says ${p.what} twice.`
         : `evgen.lock says two things of ${p.what}; a merge took the lines of both sides.`,
-    `Each thing stands once in a lock. Of two branches that released something for one topic, each gave the next position
+    `Each thing stands once in a lock. A merge that takes both sides' lines can leave some twice: \`evgen release\` puts that
+right, as long as they say the same. Of two branches that released something for one topic, each gave the next position
 to its own version, and a merge that takes both sides' lines leaves two claims of one position. What was released first
 keeps its place: take the lock of the branch that is deployed, or that was merged first, and let \`evgen release\` add the
 rest:
@@ -73,8 +80,8 @@ the file as it was committed: \`git checkout HEAD -- evgen.lock\`.`,
   "lock-order": entry(
     "error",
     (p: { readonly before: string }) => `This line of evgen.lock stands after ${p.before}, and belongs before it.`,
-    `The lines of a lock are sorted, so that merges stay small. Lines were moved, by hand or by a merge. Take the file as
-it was committed, or after a merge that of the branch that was merged first, and let \`evgen release\` add the rest.`,
+    `The lines of a lock are sorted, so that merges stay small. Lines were moved, by hand or by a merge that took those of both
+sides. \`evgen release\` sorts them.`,
   ),
   "lock-missing": entry(
     "error",

@@ -15,7 +15,7 @@ import { hashOf } from "../hash.js";
  */
 
 /** Each kind of fact, with how many words its key has. */
-export const kinds = {
+const kinds = {
   aggregate: 1,
   branch: 2,
   consumer: 1,
@@ -51,6 +51,19 @@ export const lastLine = "end";
 
 export const factText = (kind: Kind, key: string, json: string): string =>
   key === "" ? `${kind} ${json}` : `${kind} ${key} ${json}`;
+
+/** The parts of a line, whatever stands after its key; none when it is of no kind. */
+export const splitFact = (
+  text: string,
+): { readonly kind: Kind; readonly key: string; readonly json: string } | undefined => {
+  const kind = text.split(" ", 1)[0] ?? "";
+  if (!isKind(kind)) return undefined;
+  let at = kind.length;
+  for (let count = kinds[kind]; count > 0 && at >= 0; count--) at = text.indexOf(" ", at + 1);
+  return at < 0 ? undefined : { kind, key: text.slice(kind.length + 1, at), json: text.slice(at + 1) };
+};
+
+export const isKind = (word: string): word is Kind => Object.hasOwn(kinds, word);
 
 export const lineHash = (text: string): string => hashOf(text, 12);
 

@@ -9,9 +9,10 @@ import {
   factText,
   formatVersion,
   formatWord,
-  kinds,
+  isKind,
   lastLine,
   lineHash,
+  splitFact,
   sumOf,
 } from "./line.js";
 
@@ -65,9 +66,13 @@ const report = <C extends DiagnosticCode>(
   return diagnostic(code, parameters, placeOf(file, range), { related, ...(help === undefined ? {} : { help }) });
 };
 
+const otherwise =
+  "Where it cannot: take the lock of the branch that was released first (git checkout --ours evgen.lock, or --theirs), and once more: evgen release";
+
 const fixes: { readonly [C in DiagnosticCode]?: string } = {
-  "lock-conflict": "Take the lock of the branch that was released first, then: evgen release",
-  "lock-twice": "Take the lock of the branch that was released first, then: evgen release",
+  "lock-conflict": `evgen release\n${otherwise}`,
+  "lock-order": "evgen release",
+  "lock-twice": `evgen release\n${otherwise}`,
   "lock-line-ends":
     "Add a line to .gitattributes: evgen.lock text eol=lf\nThen: rm evgen.lock && git checkout HEAD -- evgen.lock",
 };
@@ -168,18 +173,15 @@ const readLine = (
   const text = line.slice(0, -hash.length - 2);
   const found = lineHash(text);
   if (found !== hash) return edited(`its hash is ${hash}, and ${found} is that of what it says`);
-  let at = word.length;
-  for (let count = kinds[word]; count > 0 && at >= 0; count--) at = text.indexOf(" ", at + 1);
-  if (at < 0) return unknown("its value is missing");
-  return { kind: word, key: text.slice(word.length + 1, at), json: text.slice(at + 1), hash, range };
+  const fact = splitFact(text);
+  return fact === undefined ? unknown("its value is missing") : { ...fact, hash, range };
 };
-
-const isKind = (word: string): word is Kind => Object.hasOwn(kinds, word);
 
 /** What a line is about, for people. */
 const whatOf = (fact: Fact, twin: Fact): string => {
   if (fact.kind !== "branch") return factText(fact.kind, fact.key, "").trimEnd();
   const [topic = "", position = ""] = fact.key.split(" ");
+  if (fact.json === twin.json) return `position ${Number(position)} of ${topic}`;
   return `position ${Number(position)} of ${topic}, ${twin.json.slice(1, -1)} and ${fact.json.slice(1, -1)}`;
 };
 
