@@ -7,7 +7,8 @@ import { afterAll, beforeAll } from "vitest";
 import { freePorts } from "./free-ports.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const kept = process.env["EVGEN_SERVICES"] ?? fileURLToPath(new URL("../../.services", import.meta.url));
+/** Where what was fetched is kept. */
+export const kept = process.env["EVGEN_SERVICES"] ?? fileURLToPath(new URL("../../.services", import.meta.url));
 const run = promisify(execFile);
 
 export interface Broker {
@@ -117,6 +118,7 @@ export const useBroker = ({ settings, headers, version }: BrokerOptions = {}): B
 };
 
 export interface Python {
+  readonly executable: string;
   /** What a script of test/services/python prints. */
   readonly run: (script: string, ...options: readonly string[]) => Promise<string>;
   /** Starts a script that prints a line when it is ready, and ends when its input does. */
@@ -138,6 +140,7 @@ export const usePython = (): Python => {
     writeFileSync(join(folder, "prepared"), "");
   });
   return {
+    executable: python,
     run: async (script, ...options) => {
       const { stdout } = await run(python, [join(here, "python", script), ...options], { maxBuffer: 2 ** 26 });
       return stdout;

@@ -5,34 +5,13 @@ import json
 import sys
 
 import pulsar
-from pulsar.schema import AvroSchema, BytesSchema
+from registered import Registered, registered_schema
 from wire import plain, read_payloads, write_payloads
 
 service_url, topic, encoding, avsc, source, target = sys.argv[1:]
 definition = json.load(open(avsc))
-kind = getattr(pulsar._pulsar.SchemaType, encoding)
-
-
-class Registered(BytesSchema):
-    """Presents the registered definition, and leaves the payload alone."""
-
-    def __init__(self):
-        super().__init__()
-        self._schema_info = pulsar._pulsar.SchemaInfo(kind, encoding, json.dumps(definition))
-
-
-class RegisteredJson(Registered):
-    """The client's JsonSchema wants a class of its own making; this is what it does with one."""
-
-    def encode(self, value):
-        return json.dumps(value).encode()
-
-    def decode(self, data):
-        return json.loads(data)
-
-
 client = pulsar.Client(service_url, logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error))
-own = AvroSchema(None, schema_definition=definition) if encoding == "AVRO" else RegisteredJson()
+own = registered_schema(encoding, definition)
 
 
 def receive(consumer, count):
@@ -45,7 +24,7 @@ def receive(consumer, count):
 payloads = list(read_payloads(source))
 reader = client.subscribe(topic, "reader", schema=own)
 raw = client.subscribe(topic, "raw")
-producer = client.create_producer(topic, schema=Registered())
+producer = client.create_producer(topic, schema=Registered(encoding, definition))
 for payload in payloads:
     producer.send(payload)
 values = [message.value() for message in receive(reader, len(payloads))]

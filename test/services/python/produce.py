@@ -8,22 +8,14 @@ import time
 
 import fastavro
 import pulsar
+from registered import Registered
 
 service_url, topic, avsc, count = sys.argv[1:]
 definition = json.load(open(avsc))
 schema = fastavro.parse_schema(definition)
 
-
-class Registered(pulsar.schema.BytesSchema):
-    """Presents the registered definition, and sends bytes that were encoded before."""
-
-    def __init__(self):
-        super().__init__()
-        self._schema_info = pulsar._pulsar.SchemaInfo(pulsar._pulsar.SchemaType.AVRO, "AVRO", json.dumps(definition))
-
-
 client = pulsar.Client(service_url, logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error))
-producer = client.create_producer(topic, schema=Registered(), batching_enabled=False)
+producer = client.create_producer(topic, schema=Registered("AVRO", definition), batching_enabled=False)
 for number in range(int(count)):
     if number == int(count) // 2:
         # Publish times are whole milliseconds.
