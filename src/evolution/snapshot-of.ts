@@ -1,18 +1,9 @@
-import type { Expression } from "../mapping/expression.js";
 import { avroNamespace } from "../model/avro-names.js";
-import type { Aggregate, Event, EventVersion, KeyPart, Model, Projection, Reaction, Topic } from "../model/model.js";
-import type { Field, JsonValue } from "../model/type.js";
+import type { Aggregate, Event, EventVersion, Model, Topic } from "../model/model.js";
 import { canonicalMapping } from "./canonical-mapping.js";
 import { canonicalRecord, canonicalType, namedTypesIn } from "./canonical-type.js";
-import { hashOfJson } from "./hash.js";
-import type {
-  AggregateSnapshot,
-  ProjectionSnapshot,
-  RetiredSnapshot,
-  Snapshot,
-  TopicSnapshot,
-  VersionSnapshot,
-} from "./snapshot.js";
+import { projectionHash } from "./projection-hash.js";
+import type { AggregateSnapshot, RetiredSnapshot, Snapshot, TopicSnapshot, VersionSnapshot } from "./snapshot.js";
 
 /** The version of docs/runtime.md's envelope that is written. */
 const envelopeVersion = 1;
@@ -31,7 +22,7 @@ export const snapshotOf = (model: Model): Snapshot => {
     aggregates: model.aggregates.map(aggregateSnapshot).sort(byName),
     versions: versions.map(versionSnapshot).sort(byName),
     retired: events.flatMap(retiredSnapshot).sort(by(({ event }) => event)),
-    projections: model.projections.map(projectionSnapshot).sort(byName),
+    projections: model.projections.map((one) => ({ name: one.name, hash: projectionHash(one) })).sort(byName),
     consumers: model.consumers
       .map(({ name, subscription, events: handled }) => ({
         ...{ name, subscription: subscription.name },
@@ -84,58 +75,3 @@ const retiredSnapshot = ({ name, aggregate, becomes }: Event): readonly RetiredS
           })),
         },
       ];
-
-/**
- * What a row is depends on where and how it is kept, and on what each event does in the version that is current; not on
- * the order in which the model says so, but for that of the key.
- */
-const projectionSnapshot = ({ name, store, key, row, on }: Projection): ProjectionSnapshot => {
-  const types = namedTypesIn([...key.fields, ...row.fields].map((field) => field.type));
-  return {
-    name,
-    hash: hashOfJson(
-      [
-        store,
-        key.fields.map(canonicalField),
-        sorted(row.fields.map(canonicalField)),
-        sorted(types.map((type) => [type.name, canonicalType(type.type)])),
-        sorted(on.filter((reaction) => reaction.kind !== "ignore").map(canonicalReaction)),
-      ],
-      16,
-    ),
-  };
-};
-
-const canonicalField = ({ name, type, optional }: Field): JsonValue => [
-  name,
-  canonicalType(type),
-  ...(optional ? ["optional"] : []),
-];
-
-const canonicalReaction = (reaction: Reaction): JsonValue => {
-  const event = reaction.event.current.name;
-  switch (reaction.kind) {
-    case "ignore":
-      return [event, "ignore"];
-    case "delete":
-      return [event, "delete", parts(reaction.key)];
-    case "by":
-      return [event, "by", reaction.function.name, parts(reaction.key)];
-    case "change":
-      return [
-        event,
-        "change",
-        ...[reaction.key, reaction.set, reaction.increment, reaction.append, reaction.remove].map(parts),
-      ];
-  }
-};
-
-const parts = (assignments: readonly (KeyPart | { readonly field: Field; readonly value: Expression })[]): JsonValue =>
-  sorted(assignments.map(({ field, value }) => [field.name, canonicalMapping(value)]));
-
-/** By their text; each begins with a name. */
-const sorted = (values: readonly JsonValue[]): readonly JsonValue[] =>
-  values
-    .map((value) => ({ value, text: JSON.stringify(value) }))
-    .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
-    .map(({ value }) => value);

@@ -160,6 +160,12 @@ export interface ProjectionDefinition<Key, Row, E extends Event> {
   readonly key: readonly (keyof Key & string)[];
   /** Of the row without its key. */
   readonly row: JsonSchema;
+  /** What its rows are called where they are stored: a table, an index, the beginning of keys. */
+  readonly table: string;
+  /** One for each field: those of the key, then those of the row. */
+  readonly columns: { readonly [field: string]: ColumnDefinition };
+  /** Another one whenever the rows would become others: the hash of key, row and reactions, as evgen.lock has it. */
+  readonly fingerprint: string;
   /** What a new row starts with: zero for what is incremented, [] for what is appended to or removed from. */
   readonly initial?: Partial<Row>;
   readonly indexes: readonly (readonly string[])[];
@@ -167,6 +173,33 @@ export interface ProjectionDefinition<Key, Row, E extends Event> {
     readonly [One in E as One["type"]]: (event: One, functions: never) => Change<Key, Row> | undefined;
   };
 }
+
+/** How a field of a projection is stored. */
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly optional?: true;
+}
+
+/**
+ * As in the model, but for two: `bigint` is a long that is a bigint in memory, and `json` is whatever has parts (json,
+ * records, arrays, maps, unions), in the JSON that `toStored` makes of it.
+ */
+export type ColumnType =
+  | "string"
+  | "enum"
+  | "uuid"
+  | "boolean"
+  | "int"
+  | "long"
+  | "bigint"
+  | "float"
+  | "double"
+  | `decimal(${number}, ${number})`
+  | "date"
+  | "timestamp"
+  | "bytes"
+  | "json";
 
 /** One handler an event: the compiler names the one that is missing. */
 export type Handlers<E extends Event> = {

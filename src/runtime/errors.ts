@@ -69,6 +69,24 @@ export class ProjectionError extends Error {
   }
 }
 
+/** Rows in a store that were made for a projection with other fields, or for another projection. */
+export class StoreMismatch extends Error {
+  override readonly name = "StoreMismatch";
+  /** What the rows are called in the store. */
+  readonly target: string;
+  readonly differences: readonly string[];
+
+  constructor(target: string, differences: readonly string[]) {
+    const shown =
+      differences.length > 5 ? [...differences.slice(0, 5), `and ${differences.length - 5} more`] : differences;
+    super(
+      `${target} in the store was made for other rows: ${shown.join("; ")}. Build the projection anew under another target, or drop this one`,
+    );
+    this.target = target;
+    this.differences = differences;
+  }
+}
+
 /**
  * What a broker or its connection refused, in the words of the official client: `Failed to create producer:
  * ProducerBusy`, followed by the broker's own reason where it gave one.

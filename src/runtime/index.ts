@@ -1,6 +1,7 @@
 /** What generated code imports, and what its users call. */
 
 export { type AnyRow, applyChange } from "./apply-change.js";
+export { checksumOf, type RowsChecksum } from "./checksum.js";
 export { type Cancel, type Clock, createManualClock, type ManualClock } from "./clock.js";
 export { type Codec, type CodecOptions, createCodec, type Decoded } from "./codec.js";
 export {
@@ -29,10 +30,12 @@ export {
   ProjectionError,
   SchemaRefused,
   SendFailed,
+  StoreMismatch,
   TransportFailed,
   UnsupportedByTransport,
   ValidationFailed,
 } from "./errors.js";
+export { type Fold, type FoldedRow, loadFold } from "./fold.js";
 export type { GuardMark, GuardStore } from "./guard.js";
 export { newId, uuid } from "./ids.js";
 export { isMark, type ParkingReason, parkingProperties } from "./logbook.js";
@@ -44,6 +47,7 @@ export { PulsarMessageId } from "./message-id.js";
 export { createNativeClient, type NativeClient, type NativeClientConfig, type PulsarModule } from "./native.js";
 export type { LogLine } from "./native-log.js";
 export { schemaOf } from "./open-producer.js";
+export { isAskedFor, type PagePlan, pageOf, planPage } from "./page.js";
 export {
   createProducer,
   type EmitMethods,
@@ -51,9 +55,19 @@ export {
   type Producer,
   type ProducerOptions,
 } from "./produce.js";
-export { type ProjectionOptions, runProjection } from "./project.js";
+export { type ProjectionOptions, type ProjectionSettings, runProjection } from "./project.js";
 export { type Stoppable, stopOnSignals } from "./stop-on-signals.js";
-export type { AnyProjection, ProjectionStore, ProjectionWrite } from "./store.js";
+export type {
+  AnyProjection,
+  KeyedRow,
+  ProjectionRows,
+  ProjectionStore,
+  ProjectionWrite,
+  RowPage,
+  RowQuery,
+} from "./store.js";
+export { type StoredShape, shapeDifferences } from "./store-shape.js";
+export { type StoredForm, storedForm } from "./stored-form.js";
 export type {
   ConsumerState,
   ConsumerTelemetry,

@@ -1,9 +1,12 @@
-import { type AnyRow, applyChange } from "./apply-change.js";
-import type { Change, Event, EventHeader, ProjectionDefinition } from "./definitions.js";
-import { describeProblems, messageOf, ProjectionError } from "./errors.js";
+import type { AnyRow } from "./apply-change.js";
+import type { Event, ProjectionDefinition } from "./definitions.js";
+import { StoreMismatch } from "./errors.js";
+import { type Fold, loadFold } from "./fold.js";
 import { createGuard, type Guard } from "./guard.js";
-import type { AnyProjection, ProjectionStore, ProjectionWrite } from "./store.js";
-import { type Check, loadChecks } from "./validator.js";
+import { compareValues } from "./key-value.js";
+import { fieldOf, isAskedFor, type PagePlan, pageOf, planPage } from "./page.js";
+import type { AnyProjection, KeyedRow, ProjectionRows, ProjectionStore } from "./store.js";
+import { shapeDifferences } from "./store-shape.js";
 
 /** Rows in memory, by projection. */
 export interface MemoryStore extends ProjectionStore {
@@ -18,85 +21,77 @@ export interface MemoryStore extends ProjectionStore {
 /** A store in memory, for tests and trying out: it is gone with the process. */
 export const createMemoryStore = (): MemoryStore => {
   const tables = new Map<string, Table>();
-  const rowOf = (name: string, key: AnyRow, fields: readonly string[]) =>
-    tables.get(name)?.rows.get(keyText(key, fields))?.row;
   return {
-    async open(projection) {
-      if (tables.has(projection.name)) return;
-      const checks = await loadChecks([{ schema: projection.row }]);
-      tables.set(projection.name, {
-        rows: new Map(),
+    async open(projection, target = projection.table) {
+      const fold = await loadFold(projection);
+      const known = tables.get(target);
+      const differences = known === undefined ? [] : shapeDifferences(known.projection, projection);
+      if (differences.length > 0) throw new StoreMismatch(target, differences);
+      const table = known ?? {
+        ...{ projection, rows: new Map<string, KeyedRow>(), keyText: fold.keyText },
+        // Never forgets: rows are never forgotten either.
         guard: createGuard(true, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY),
-        check: checks({ schema: projection.row }),
-      });
+      };
+      tables.set(target, table);
+      return rowsOf(table, fold, projection, target, () => tables.delete(target));
     },
-    async write(projection, write) {
-      const table = tables.get(projection.name);
-      if (table === undefined) throw new Error(`${projection.name} has not been opened`);
-      return apply(table, projection, write);
+    read: <Key, Row, E extends Event>(projection: ProjectionDefinition<Key, Row, E>, key: Key) => {
+      const table = tables.get(projection.table);
+      return table?.rows.get(table.keyText(key as AnyRow))?.row as Row | undefined;
     },
-    get: async (projection, key) => rowOf(projection.name, key, projection.key),
-    read: <Key, Row, E extends Event>(projection: ProjectionDefinition<Key, Row, E>, key: Key) =>
-      rowOf(projection.name, key as AnyRow, projection.key) as Row | undefined,
     all: <Key, Row, E extends Event>(projection: ProjectionDefinition<Key, Row, E>) =>
-      [...(tables.get(projection.name)?.rows.values() ?? [])] as unknown as { key: Key; row: Row }[],
+      [...(tables.get(projection.table)?.rows.values() ?? [])] as unknown as { key: Key; row: Row }[],
   };
 };
 
 interface Table {
-  readonly rows: Map<string, { readonly key: AnyRow; readonly row: AnyRow }>;
-  /** Never forgets: rows are never forgotten either. */
+  /** The one that it was made for. */
+  readonly projection: AnyProjection;
+  readonly rows: Map<string, KeyedRow>;
   readonly guard: Guard;
-  readonly check: Check;
+  readonly keyText: (key: AnyRow) => string;
 }
 
-/** Without waiting in between, so that nothing comes between reading a row and writing it. */
-const apply = (
-  table: Table,
+const rowsOf = (
+  { rows, guard, projection: { fingerprint } }: Table,
+  fold: Fold,
   projection: AnyProjection,
-  { stream, header, changes }: ProjectionWrite,
-): "applied" | "duplicate" => {
-  if (table.guard.judge(stream, header) === "duplicate") return "duplicate";
-  const written = new Map<string, { readonly key: AnyRow; readonly row: AnyRow | undefined }>();
-  for (const change of changes) {
-    const key = change.key as AnyRow;
-    const text = keyText(key, projection.key);
-    const before = written.has(text) ? written.get(text)?.row : table.rows.get(text)?.row;
-    written.set(text, { key, row: changed(table.check, projection, header, before, change) });
-  }
-  for (const [text, { key, row }] of written) {
-    if (row === undefined) table.rows.delete(text);
-    else table.rows.set(text, { key, row });
-  }
-  table.guard.remember(stream, header);
-  return "applied";
-};
+  target: string,
+  drop: () => void,
+): ProjectionRows => ({
+  ...{ target, fingerprint },
+  // Without waiting in between, so that nothing comes between reading a row and writing it.
+  async write(write) {
+    const { stream, header } = write;
+    if (guard.judge(stream, header) === "duplicate") return "duplicate";
+    for (const [text, { key, row }] of fold.write(write, (one) => rows.get(one)?.row)) {
+      if (row === undefined) rows.delete(text);
+      else rows.set(text, { key, row });
+    }
+    guard.remember(stream, header);
+    return "applied";
+  },
+  get: async (key) => rows.get(fold.keyText(key))?.row,
+  async page(query) {
+    const plan = planPage(projection, query);
+    return pageOf(plan, inOrder(plan, projection, [...rows.values()]));
+  },
+  holds: async (stream, event) => guard.judge(stream, event) === "duplicate",
+  drop: async () => drop(),
+});
 
-const changed = (
-  check: Check,
-  projection: AnyProjection,
-  header: EventHeader,
-  before: AnyRow | undefined,
-  change: Change<unknown, AnyRow>,
-): AnyRow | undefined => {
-  const fail = (reason: string, missing: readonly string[] = []): never => {
-    throw new ProjectionError(projection.name, { event: header, key: change.key, missing, reason });
+const inOrder = (plan: PagePlan, projection: AnyProjection, rows: readonly KeyedRow[]): readonly KeyedRow[] => {
+  const compare = (a: readonly unknown[], b: readonly unknown[]): number => {
+    for (const [at, field] of plan.order.entries()) {
+      const order = compareValues(projection.columns[field]?.type ?? "string", a[at], b[at]);
+      if (order !== 0) return order;
+    }
+    return 0;
   };
-  let row: AnyRow | undefined;
-  try {
-    row = applyChange(before, change, projection.initial);
-  } catch (error) {
-    return fail(messageOf(error));
-  }
-  if (row === undefined) return undefined;
-  const required = (projection.row["required"] as readonly string[] | undefined) ?? [];
-  const missing = required.filter((field) => row[field] === undefined);
-  if (missing.length > 0) fail(`the row is incomplete: ${missing.join(", ")} would be missing`, missing);
-  const problems = check(row);
-  if (problems.length > 0) fail(`the row would not be valid: ${describeProblems(problems)}`);
-  return row;
+  return rows
+    .filter((one) => isAskedFor(plan, projection, one))
+    .map((one) => ({ one, values: plan.order.map((field) => fieldOf(projection, one, field)) }))
+    .filter(({ values }) => plan.after === undefined || compare(values, plan.after) > 0)
+    .sort((a, b) => compare(a.values, b.values))
+    .map(({ one }) => one);
 };
-
-/** One text for one key, whatever the order of its fields. */
-const keyText = (key: AnyRow, fields: readonly string[]): string =>
-  JSON.stringify(fields.map((field) => (typeof key[field] === "bigint" ? `${key[field]}n` : key[field])));

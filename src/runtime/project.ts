@@ -7,7 +7,13 @@ import type { AnyProjection, ProjectionStore } from "./store.js";
 import type { ConsumerClient } from "./transport.js";
 
 /** How a projection runs. */
-export type ProjectionOptions<F = NoFunctions> = ConsumerSettings & WithFunctions<F>;
+export type ProjectionOptions<F = NoFunctions> = ProjectionSettings & WithFunctions<F>;
+
+/** What a projection may be told beside what a consumer may. */
+export interface ProjectionSettings extends ConsumerSettings {
+  /** What its rows are called in the store, when that is not `table` of the definition: a second copy, `orders_v2`. */
+  readonly target?: string;
+}
 
 /**
  * Keeps a projection's rows up to date with its events, until it is closed. An event is acknowledged after the store has
@@ -17,15 +23,15 @@ export const runProjection = async <Key, Row, E extends Event>(
   client: ConsumerClient,
   store: ProjectionStore,
   definition: ProjectionDefinition<Key, Row, E>,
-  options: ConsumerSettings & { readonly functions?: object | undefined } = {},
+  options: ProjectionSettings & { readonly functions?: object | undefined } = {},
 ): Promise<Consumer> => {
-  const { functions, ...settings } = options;
+  const { functions, target, ...settings } = options;
   const projection = definition as unknown as AnyProjection;
   const appliers = new Map(Object.entries(definition.on)) as unknown as ReadonlyMap<string, Apply>;
   const aggregateOf = new Map(
     definition.aggregates.flatMap((one) => one.events.map((event) => [event.type, one.name] as const)),
   );
-  await store.open(projection);
+  const rows = await store.open(projection, target);
   return startEngine(client, {
     name: definition.name,
     aggregates: definition.aggregates,
@@ -38,7 +44,7 @@ export const runProjection = async <Key, Row, E extends Event>(
       const changes = changesOf(parts, appliers, functions);
       // One that changes nothing is written too: the store remembers how far each stream has come.
       const stream = `${aggregateOf.get(header.type)} ${header.aggregateId}`;
-      return (await store.write(projection, { header, stream, changes })) === "duplicate" ? "duplicate" : undefined;
+      return (await rows.write({ header, stream, changes })) === "duplicate" ? "duplicate" : undefined;
     },
   });
 };

@@ -154,6 +154,9 @@ describe("events that are not wanted", () => {
       subscription: subscription(),
       key: ["id"],
       row: { type: "object", properties: { name: { type: "string" } }, required: ["name"] },
+      table: "names",
+      columns: { id: { name: "id", type: "string" }, name: { name: "name", type: "string" } },
+      fingerprint: "0000000000000000",
       indexes: [],
       on: {
         Added: () => undefined,

@@ -43,6 +43,13 @@ export const customerSpend: ProjectionDefinition<CustomerSpendKey, CustomerSpend
     required: ["orders", "spent"],
     additionalProperties: false,
   },
+  table: "customer_spend",
+  columns: {
+    customerId: { name: "customer_id", type: "string" },
+    orders: { name: "orders", type: "long" },
+    spent: { name: "spent", type: "decimal(14, 2)" },
+  },
+  fingerprint: "eeadf0bc509609ac",
   initial: { orders: 0, spent: "0.00" },
   indexes: [],
   on: {

@@ -1,5 +1,7 @@
+import { projectionHash } from "../../evolution/projection-hash.js";
 import type { Expression, FunctionReference } from "../../mapping/expression.js";
 import type { Assignment, Event, Projection, Reaction } from "../../model/model.js";
+import { snakeCase } from "../../model/names.js";
 import { dereference, type Field, type RecordType } from "../../model/type.js";
 import {
   type Code,
@@ -158,6 +160,9 @@ const definition = (projection: Projection, scope: Scope): Code => {
     subscription: subscriptionDefinition(projection.subscription, projection.retry),
     key: key.fields.map((field) => field.name),
     row: embed(rootSchema(row, scope)),
+    table: snakeCase(projection.name),
+    columns: expanded(columns(projection, scope.model.long)),
+    fingerprint: projectionHash(projection),
     ...(Object.keys(initial).length === 0 ? {} : { initial }),
     indexes,
     on: embed(
@@ -170,6 +175,35 @@ const definition = (projection: Projection, scope: Scope): Code => {
     ),
   });
   return statement(prefix, literalLayout(value));
+};
+
+/** How each field is stored, as docs/generated-code.md says it. */
+const columns = ({ key, row }: Projection, long: "number" | "bigint"): { readonly [field: string]: Printable } =>
+  Object.fromEntries(
+    [...key.fields, ...row.fields].map((field) => [
+      field.name,
+      {
+        ...{ name: snakeCase(field.name), type: columnType(dereference(field.type), long) },
+        ...(field.optional ? { optional: true } : {}),
+      },
+    ]),
+  );
+
+const columnType = (type: ReturnType<typeof dereference>, long: "number" | "bigint"): string => {
+  switch (type.kind) {
+    case "long":
+      return long === "bigint" ? "bigint" : "long";
+    case "decimal":
+      return `decimal(${type.precision}, ${type.scale})`;
+    case "array":
+    case "map":
+    case "record":
+    case "union":
+    case "json":
+      return "json";
+    default:
+      return type.kind;
+  }
 };
 
 /** Zero for what is counted, nothing for what is collected. */

@@ -48,6 +48,15 @@ export const orderSummary: ProjectionDefinition<OrderSummaryKey, OrderSummary, O
     required: ["customerId", "status", "total"],
     additionalProperties: false,
   },
+  table: "order_summary",
+  columns: {
+    orderId: { name: "order_id", type: "uuid" },
+    customerId: { name: "customer_id", type: "string" },
+    status: { name: "status", type: "enum" },
+    total: { name: "total", type: "json" },
+    shippedAt: { name: "shipped_at", type: "timestamp", optional: true },
+  },
+  fingerprint: "c817e971f406aab8",
   indexes: [["customerId", "status"]],
   on: {
     OrderPlaced: (event) => ({

@@ -41,6 +41,12 @@ export const invoices: ProjectionDefinition<InvoicesKey, Invoices, InvoiceEvent>
     required: ["to"],
     additionalProperties: false,
   },
+  table: "invoices",
+  columns: {
+    invoiceNumber: { name: "invoice_number", type: "string" },
+    to: { name: "to", type: "string" },
+  },
+  fingerprint: "d074bef3d72da7ba",
   indexes: [],
   on: {
     InvoiceSent: (event) => ({ key: { invoiceNumber: event.aggregateId }, set: { to: event.data.to } }),

@@ -49,6 +49,12 @@ export const lastOrder: ProjectionDefinition<LastOrderKey, LastOrder, OrderEvent
     required: ["label"],
     additionalProperties: false,
   },
+  table: "last_order",
+  columns: {
+    orderId: { name: "order_id", type: "uuid" },
+    label: { name: "label", type: "string" },
+  },
+  fingerprint: "081613fb53217c2b",
   indexes: [],
   on: {
     OrderPlaced: (event, functions: LastOrderFunctions) => ({

@@ -53,6 +53,13 @@ export const revenue: ProjectionDefinition<RevenueKey, Revenue, OrderEvent> = {
     required: ["orders", "best"],
     additionalProperties: false,
   },
+  table: "revenue",
+  columns: {
+    channel: { name: "channel", type: "string" },
+    orders: { name: "orders", type: "int" },
+    best: { name: "best", type: "json" },
+  },
+  fingerprint: "8f9f61ed6f5830c9",
   indexes: [],
   on: {
     OrderPlaced: (event, functions: RevenueFunctions) => ({

@@ -42,6 +42,12 @@ export const orderView: ProjectionDefinition<OrderViewKey, OrderView, OrderEvent
     required: ["customer"],
     additionalProperties: false,
   },
+  table: "order_view",
+  columns: {
+    orderId: { name: "order_id", type: "uuid" },
+    customer: { name: "customer", type: "string" },
+  },
+  fingerprint: "e114fff23b4698c8",
   indexes: [],
   on: {
     OrderPlaced: (event) => ({ key: { orderId: event.aggregateId }, set: { customer: event.data.customer } }),
