@@ -6,6 +6,7 @@ import type { DocumentCache, ModelDocument, Sources } from "./passes/load.js";
 import { load } from "./passes/load.js";
 import type { Origin } from "./passes/origins.js";
 import { rememberValid } from "./passes/remember-valid.js";
+import type { KnownTypes } from "./passes/resolve/known-types.js";
 import type { ProvedMappings } from "./passes/resolve/mappings.js";
 import type { Known } from "./targets/generate-unknown.js";
 import { generateUnknown } from "./targets/generate-unknown.js";
@@ -26,6 +27,8 @@ export interface CompileOptions {
   readonly documents?: DocumentCache;
   /** Mappings that are known to be right. */
   readonly proved?: ProvedMappings;
+  /** Types that are known to be right. */
+  readonly types?: KnownTypes;
   /** Whether versions that the lock has may be missing: for `evgen check`, which says more about them. */
   readonly mayMiss?: boolean;
 }
@@ -49,7 +52,7 @@ export const compile = async (entry: string, sources: Sources, options: CompileO
   const { findLock } = await import("./evolution/lock/find-lock.js");
   const found = findLock(entry, sources);
   const released = found.lock && { ...found.lock, mayMiss: options.mayMiss === true };
-  const resolved = resolve(loaded.documents, sources, { released, proved: options.proved });
+  const resolved = resolve(loaded.documents, sources, { released, proved: options.proved, types: options.types });
   const diagnostics = [...seen, ...found.diagnostics, ...resolved.diagnostics];
   return hasErrors(diagnostics)
     ? { diagnostics }

@@ -13,6 +13,7 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import type { JsonValue } from "../model/type.js";
 import type { DocumentCache } from "../passes/load.js";
+import type { KnownNames, KnownTypes } from "../passes/resolve/known-types.js";
 import type { ProvedMappings } from "../passes/resolve/mappings.js";
 import type { GeneratedFile, KnownFile, KnownFiles, TargetContext } from "../targets/target.js";
 import { hashOf, sha256 } from "./sha256.js";
@@ -65,6 +66,7 @@ export const noCache: Cache = { load: () => undefined, save: () => undefined };
 export interface Memories {
   readonly documents: DocumentCache;
   readonly proved: ProvedMappings;
+  readonly types: KnownTypes;
   readonly fragments: TargetContext["fragments"];
   readonly files: KnownFiles;
   /** What is worth keeping also of a model with mistakes. */
@@ -92,6 +94,11 @@ export const openMemories = (cache: Cache): Memories => {
     proved: {
       has: (origin) => proved.get(hashOfAll(origin)) === true,
       add: (origin) => proved.set(hashOfAll(origin), true),
+    },
+    // Beside what was proved of them: origins of types are never those of mappings.
+    types: {
+      get: (origin) => proved.get(hashOfAll(origin)) as KnownNames | undefined,
+      set: (origin, names) => proved.set(hashOfAll(origin), names as unknown as JsonValue),
     },
     saveChecked: () => {
       documents.save();

@@ -26,6 +26,8 @@ export interface SchemaImporter {
   import(schema: JsonValue, name: Identifier, place: Place): Imported<Type>;
   /** A record that is called `name` wherever its schema stands, or an error: for versions, commands and states. */
   importRecord(schema: JsonValue, name: Identifier, place: Place): Imported<RecordType>;
+  /** How many schemas were imported so far. */
+  readonly imports: number;
   /** The shared definitions met so far, in the order of their first use; to be added to the types of the model. */
   readonly named: readonly NamedType[];
 }
@@ -49,6 +51,7 @@ export const createSchemaImporter = (
   const declared = new Set<NamedType>();
   const declaredNames = new Set<string>();
   const named: NamedType[] = [];
+  let imports = 0;
   const report = (one: Diagnostic): void => reportOnce(one, run);
   const newScope = (): Scope => {
     const names = new Set<string>();
@@ -88,6 +91,7 @@ export const createSchemaImporter = (
   ): Imported<T> => {
     run.diagnostics = [];
     run.schemasLeft = maxSchemas;
+    imports++;
     const scope = newScope();
     const found = documents.open(schema, place);
     for (const one of found.diagnostics) report(one);
@@ -105,6 +109,9 @@ export const createSchemaImporter = (
 
   return {
     named,
+    get imports() {
+      return imports;
+    },
     declare: (schema, place, type) => {
       declared.add(type);
       declaredNames.add(type.name);

@@ -1,3 +1,4 @@
+import type { Place } from "../diagnostics/diagnostic.js";
 import type { Aggregate, Model } from "../model/model.js";
 import type { ModelDocument, Sources } from "./load.js";
 
@@ -6,15 +7,39 @@ export type Origin = readonly string[];
 
 /**
  * For each aggregate some texts, of which one is another whenever anything is that its part of the Model is made from: the
- * file that it stands in, the JSON Schemas that were read, and all of the model but aggregates and their readers.
+ * file that it stands in, its topic, and what `sharedOrigin` says.
  */
 export const originsOf = (
   aggregates: readonly Aggregate[],
-  types: Model["types"],
+  shared: string,
+  sources: Sources,
+): ReadonlyMap<Aggregate, Origin> =>
+  new Map(
+    aggregates.map((aggregate) => {
+      const { name, url, partitions, envelope } = aggregate.topic;
+      const [members, branches] = [aggregate.topic.aggregates, aggregate.topic.branches].map((all) =>
+        all.map((one) => one.name),
+      );
+      const topic = { name, url, partitions, envelope, members, branches };
+      const { file } = aggregate.place;
+      return [aggregate, [shared, JSON.stringify([aggregate.name, topic, file]), textOf(file, sources)]];
+    }),
+  );
+
+/** The same for the types of an aggregate's events, as long as no JSON Schema is among them. */
+export const typesOrigin = (aggregate: string, { file }: Place, shared: string, sources: Sources): Origin => [
+  shared,
+  JSON.stringify(["types", aggregate, file]),
+  textOf(file, sources),
+];
+
+/** What many aggregates are made from: the JSON Schemas that were read, and all of the model but aggregates and their readers. */
+export const sharedOrigin = (
   documents: readonly ModelDocument[],
+  types: Model["types"],
   schemas: ReadonlySet<string>,
   sources: Sources,
-): ReadonlyMap<Aggregate, Origin> => {
+): string => {
   const settings = documents.map(({ value }) => {
     const {
       aggregates: _,
@@ -29,22 +54,11 @@ export const originsOf = (
     };
     return rest;
   });
-  const shared = exactly([
+  return exactly([
     settings.filter((one) => Object.keys(one).length > 0),
     types,
     [...schemas].sort().map((file) => [file, sources.read(file)]),
   ]);
-  return new Map(
-    aggregates.map((aggregate) => {
-      const { name, url, partitions, envelope } = aggregate.topic;
-      const [members, branches] = [aggregate.topic.aggregates, aggregate.topic.branches].map((all) =>
-        all.map((one) => one.name),
-      );
-      const topic = { name, url, partitions, envelope, members, branches };
-      const { file } = aggregate.place;
-      return [aggregate, [shared, JSON.stringify([aggregate.name, topic, file]), textOf(file, sources)]];
-    }),
-  );
 };
 
 const textOf = (file: string, sources: Sources): string => {

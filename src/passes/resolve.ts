@@ -5,7 +5,7 @@ import type { Aggregate, Model } from "../model/model.js";
 import { createSchemaImporter } from "./import-schema.js";
 import type { ModelDocument, Sources } from "./load.js";
 import type { Origin } from "./origins.js";
-import { originsOf } from "./origins.js";
+import { originsOf, sharedOrigin } from "./origins.js";
 import { draftAggregates } from "./resolve/aggregates.js";
 import { resolveCommands } from "./resolve/commands.js";
 import { resolveConsumers } from "./resolve/consumers.js";
@@ -15,6 +15,8 @@ import { checkEndless } from "./resolve/endless.js";
 import { resolveEnvironments } from "./resolve/environments.js";
 import { resolveGenerate } from "./resolve/generate.js";
 import { checkGeneratedNames } from "./resolve/generated-names.js";
+import type { KnownTypes } from "./resolve/known-types.js";
+import { createTypeMemory } from "./resolve/known-types.js";
 import type { ProvedMappings } from "./resolve/mappings.js";
 import { resolveMappings } from "./resolve/mappings.js";
 import { longOf, merge } from "./resolve/merge.js";
@@ -35,7 +37,7 @@ import { keepWireOrder } from "./resolve/wire-order.js";
 export const resolve = (
   documents: readonly ModelDocument[],
   sources: Sources,
-  { released, proved }: Knowledge = {},
+  { released, proved, types: knownTypes }: Knowledge = {},
 ): Resolved => {
   const long = longOf(documents);
   const context = createContext(long);
@@ -56,7 +58,11 @@ export const resolve = (
     context,
   );
   const topics = resolveTopics(merged.aggregates, pulsar, context, released);
-  const drafts = draftAggregates(merged.aggregates, topics, scope, context);
+  const shared = (): string =>
+    sharedOrigin(documents, [...scope.named.values(), ...scope.schemas.named], schemas, sources);
+  const memory =
+    knownTypes === undefined || context.failed() ? undefined : createTypeMemory(knownTypes, shared(), sources);
+  const drafts = draftAggregates(merged.aggregates, topics, scope, context, memory?.get);
   if (released !== undefined) keepWireOrder(topics, drafts, released, context);
   for (const draft of drafts.aggregates.values()) {
     draft.aggregate.commands = resolveCommands(draft, drafts, scope, context);
@@ -66,9 +72,7 @@ export const resolve = (
 
   // Then what maps one to another.
   const aggregates = [...drafts.aggregates.values()].map((draft) => draft.aggregate);
-  const origins: Resolved["origins"] = context.failed()
-    ? new Map()
-    : originsOf(aggregates, types, documents, schemas, sources);
+  const origins: Resolved["origins"] = context.failed() ? new Map() : originsOf(aggregates, shared(), sources);
   const functions = resolveMappings(drafts, origins, proved, scope, context);
   for (const draft of drafts.aggregates.values()) {
     draft.aggregate.scenarios = resolveScenarios(draft, drafts, scope, context);
@@ -84,9 +88,12 @@ export const resolve = (
     environments: resolveEnvironments(merged, new Set(topics.values()), context),
     topics: [...new Set(topics.values())],
   };
-  checkGeneratedNames(model, context);
+  const known = [...drafts.aggregates.values()].filter((draft) => draft.types === "known");
+  checkGeneratedNames(model, context, new Set(known.map(({ aggregate }) => aggregate)));
   const { diagnostics } = context;
-  return hasErrors(diagnostics) ? { diagnostics } : { model, origins, diagnostics };
+  if (hasErrors(diagnostics)) return { diagnostics };
+  memory?.add(drafts);
+  return { model, origins, diagnostics };
 };
 
 interface Knowledge {
@@ -94,6 +101,8 @@ interface Knowledge {
   readonly released?: Released | undefined;
   /** Mappings that are known to be right are not proved again. */
   readonly proved?: ProvedMappings | undefined;
+  /** Types that are known to be right are resolved only where they are looked at. */
+  readonly types?: KnownTypes | undefined;
 }
 
 interface Resolved {

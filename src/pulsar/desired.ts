@@ -1,3 +1,4 @@
+import { defer } from "../model/defer.js";
 import type {
   CompatibilityStrategy,
   Encoding,
@@ -108,16 +109,20 @@ export const desiredState = (
     tenant: { name: pulsar.tenant, clusters: pulsar.clusters, adminRoles: pulsar.adminRoles },
     namespace: { name: namespace, clusters: pulsar.clusters, policies: policiesOf(pulsar) },
     topics: [
-      ...topics.map((topic) => ({
-        kind: "events" as const,
-        name: topic.name,
-        url: urlOf(topic.name),
-        partitions: environment?.partitions.get(topic.name) ?? topic.partitions,
-        schema: payloadOf(withoutDrafts(topic, released), model),
-        subscriptions: subscriptions
-          .filter((one) => one.topics.includes(topic))
-          .map(({ name, position }) => ({ name, position })),
-      })),
+      ...topics.map((topic) => {
+        const desired: Omit<DesiredTopic, "schema"> & { schema?: SchemaPayload } = {
+          kind: "events",
+          name: topic.name,
+          url: urlOf(topic.name),
+          partitions: environment?.partitions.get(topic.name) ?? topic.partitions,
+          subscriptions: subscriptions
+            .filter((one) => one.topics.includes(topic))
+            .map(({ name, position }) => ({ name, position })),
+        };
+        // Not everything that is made of the state asks for it.
+        defer(desired, "schema", () => payloadOf(withoutDrafts(topic, released), model));
+        return desired;
+      }),
       ...subscriptions.map(({ deadLetter }) => ({
         kind: "dead-letter" as const,
         name: deadLetter.name,

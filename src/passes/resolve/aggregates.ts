@@ -5,8 +5,11 @@ import type { Identifier } from "../../model/names.js";
 import { camelCase, identifier, isFieldName, pathName } from "../../model/names.js";
 import type { Type } from "../../model/type.js";
 import { dereference } from "../../model/type.js";
+import type { TypeNames } from "../../model/type-names.js";
+import { setTypeNames } from "../../model/type-names.js";
 import type { Context } from "./context.js";
 import type { AggregateDraft, Drafts, EventDraft, Mutable } from "./drafts.js";
+import type { KnownNames } from "./known-types.js";
 import type { Definitions } from "./merge.js";
 import { checkedName } from "./names.js";
 import { present } from "./present.js";
@@ -16,7 +19,7 @@ import type { OpenTopic } from "./topics.js";
 import type { TypeScope } from "./type-scope.js";
 import { typeText } from "./type-text.js";
 import { resolveRecord, resolveType } from "./types.js";
-import { resolveVersions } from "./versions.js";
+import { deferVersions, resolveVersions } from "./versions.js";
 
 /** The aggregates with their keys, states, and events in all versions: everything but what maps and refers. */
 export const draftAggregates = (
@@ -24,13 +27,14 @@ export const draftAggregates = (
   topics: ReadonlyMap<string, OpenTopic>,
   scope: TypeScope,
   context: Context,
+  known: (aggregate: string, place: Place) => KnownNames | undefined = () => undefined,
 ): Drafts => {
   const aggregates = new Map<string, AggregateDraft>();
   const events = new Map<string, EventDraft>();
   for (const [name, { source, place }] of definitions) {
     const topic = topics.get(name);
     if (topic === undefined) continue;
-    const draft = draftAggregate(name, source, place, topic, scope, context);
+    const draft = draftAggregate(name, source, place, topic, scope, context, known(name, place));
     aggregates.set(name, draft);
     for (const one of draft.events) addEvent(one, events, context);
   }
@@ -55,6 +59,7 @@ const draftAggregate = (
   topic: OpenTopic,
   scope: TypeScope,
   context: Context,
+  known: KnownNames | undefined,
 ): AggregateDraft => {
   const checked = checkedName("aggregate", name, place, context);
   const key = resolveKey(checked, source.key, under(place, "key"), scope, context);
@@ -67,13 +72,16 @@ const draftAggregate = (
     const stateName = pathName(checked, "state");
     aggregate.state = resolveRecord(source.state, stateName, under(place, "state"), scope, context).type;
   }
+  const before = [context.reports(), scope.schemas.imports];
+  const names = new Map(known);
   const events = Object.entries(source.events ?? {}).map(([event, its]) =>
-    draftEvent(event, its, under(place, "events", event), aggregate, scope, context),
+    draftEvent(event, its, under(place, "events", event), aggregate, scope, context, names.get(event)),
   );
+  const plain = before[0] === context.reports() && before[1] === scope.schemas.imports;
   aggregate.events = events.map((one) => one.event);
   topic.aggregates.push(aggregate);
   topic.branches.push(...aggregate.events.flatMap((event) => event.versions));
-  return { source, place, aggregate, events };
+  return { source, place, aggregate, events, types: known !== undefined ? "known" : plain ? "plain" : "other" };
 };
 
 const resolveKey = (
@@ -110,6 +118,7 @@ const draftEvent = (
   aggregate: Aggregate,
   scope: TypeScope,
   context: Context,
+  names: TypeNames | undefined,
 ): EventDraft => {
   const checked = checkedName("event", name, place, context);
   const method = camelCase(checked);
@@ -124,7 +133,9 @@ const draftEvent = (
     ...present({ description: source.description, deprecated }),
     ...{ versions: [], current: undefined as never },
   };
-  const versions = resolveVersions(event, source.versions, under(place, "versions"), scope, context);
+  if (names !== undefined) setTypeNames(event, names);
+  const resolve = names === undefined ? resolveVersions : deferVersions;
+  const versions = resolve(event, source.versions, under(place, "versions"), scope, context);
   event.versions = versions.map((one) => one.version);
   event.current = event.versions[event.versions.length - 1] as Event["current"];
   if (source.retired === true) event.becomes = [];

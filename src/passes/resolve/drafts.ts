@@ -12,6 +12,11 @@ export interface Drafts {
 export interface AggregateDraft extends Placed<SourceAggregate> {
   readonly aggregate: Mutable<Aggregate>;
   readonly events: readonly EventDraft[];
+  /**
+   * `known`: resolved when they are asked for. `plain`: an aggregate that is made from the same need not have them
+   * resolved, since there is nothing to say about them, and they are no JSON Schemas.
+   */
+  readonly types: "known" | "plain" | "other";
 }
 
 export interface EventDraft extends Placed<SourceEvent> {

@@ -2,20 +2,32 @@ import { under } from "../../diagnostics/diagnostic.js";
 import type { Aggregate, Consumer, Event, Model, Projection, Topic } from "../../model/model.js";
 import { camelCase, constName, kebabCase, pascalWords, snakeCase } from "../../model/names.js";
 import type { NamedType, Type } from "../../model/type.js";
+import { typeNamesOf } from "../../model/type-names.js";
 import type { Claim, Owner } from "./claims.js";
 import { createClaims } from "./claims.js";
 import type { Context } from "./context.js";
+import { createContext } from "./context.js";
 
 /**
  * Reports elements of a model that would get one name once they are files, declarations, records in Avro, tables,
- * topics or subscriptions. Every target may rely on it.
+ * topics or subscriptions. Every target may rely on it. The types of `known` aggregates are looked at only when there is
+ * something to report.
  */
-export const checkGeneratedNames = (model: Model, context: Context): void => {
-  claimNames(model, createClaims(context), context);
+export const checkGeneratedNames = (model: Model, context: Context, known?: ReadonlySet<Aggregate>): void => {
+  const found = createContext(context.long);
+  claimNames(model, createClaims(found), found, known);
+  // Then the elements to name and their places are in the types.
+  if (found.reports() > 0 && known !== undefined) claimNames(model, createClaims(context), context);
+  else context.add(found.diagnostics);
 };
 
 /** Claims every name that the targets make of a model, each for the element that it is made of. */
-export const claimNames = (model: Model, claim: Claim, context: Context): void => {
+export const claimNames = (
+  model: Model,
+  claim: Claim,
+  context: Context,
+  known: ReadonlySet<Aggregate> = new Set(),
+): void => {
   const seen = new Set<Type>();
   for (const name of ["index", "types"]) claim("file", `typescript/${name}.ts`, evgensOwn);
   for (const type of model.types) claimType(type, seen, claim);
@@ -25,7 +37,7 @@ export const claimNames = (model: Model, claim: Claim, context: Context): void =
     claimAggregate(aggregate, claim);
     for (const event of aggregate.events) {
       // A second event of the name has been reported as such.
-      if (!events.has(event.name)) claimEvent(event, seen, claim);
+      if (!events.has(event.name)) claimEvent(event, known.has(aggregate) ? undefined : seen, claim);
       events.add(event.name);
     }
   }
@@ -92,7 +104,8 @@ const claimAggregate = ({ name, key, commands, state, place }: Aggregate, claim:
   }
 };
 
-const claimEvent = (event: Event, seen: Set<Type>, claim: Claim): void => {
+/** Without `seen`, what its types hold is claimed in the name of the event. */
+const claimEvent = (event: Event, seen: Set<Type> | undefined, claim: Claim): void => {
   const { name, place, versions, aggregate, becomes } = event;
   const owner = { what: `the event ${name}`, place };
   for (const one of [name, constName(name, "Event"), `Stored${name}`]) claim("declaration in TypeScript", one, owner);
@@ -105,7 +118,12 @@ const claimEvent = (event: Event, seen: Set<Type>, claim: Claim): void => {
   for (const version of versions) {
     const its = { what: `version ${version.number} of ${name}`, place: version.place };
     if (version !== event.current) claim("declaration in TypeScript", `upcast${version.name}`, its);
-    claimRecords(version.type, its, seen, claim);
+    if (seen !== undefined) claimRecords(version.type, its, seen, claim);
+  }
+  if (seen === undefined) {
+    const { records, enums } = typeNamesOf(event);
+    for (const one of records) claim("declaration in TypeScript", one, owner);
+    for (const one of [...records, ...enums]) claim("name in Avro", one, owner);
   }
   const folder = kebabCase(aggregate.name);
   claim("file", `typescript/${folder}/${kebabCase(name)}.ts`, owner);

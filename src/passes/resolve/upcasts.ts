@@ -1,10 +1,10 @@
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
 import { checkRecordMapping } from "../../mapping/check.js";
 import type { Expression, FunctionReference } from "../../mapping/expression.js";
+import { defer } from "../../model/defer.js";
 import type { Aggregate } from "../../model/model.js";
 import type { RecordType } from "../../model/type.js";
 import type { Context } from "./context.js";
-import { defer } from "./defer.js";
 import type { EventDraft, VersionDraft } from "./drafts.js";
 import { isSound } from "./soundness.js";
 import type { TypeScope } from "./type-scope.js";

@@ -1,10 +1,12 @@
 import type { Place } from "../../diagnostics/diagnostic.js";
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
-import type { Event } from "../../model/model.js";
+import { defer } from "../../model/defer.js";
+import type { Event, EventVersion } from "../../model/model.js";
 import type { Identifier } from "../../model/names.js";
 import type { RecordType } from "../../model/type.js";
 import type { Context } from "./context.js";
-import type { VersionDraft } from "./drafts.js";
+import type { Mutable, VersionDraft } from "./drafts.js";
+import type { Placed } from "./merge.js";
 import { present } from "./present.js";
 import type { ByName, SourceVersion } from "./source.js";
 import type { TypeScope } from "./type-scope.js";
@@ -19,12 +21,7 @@ export const resolveVersions = (
   scope: TypeScope,
   context: Context,
 ): readonly VersionDraft[] => {
-  const numbered = Object.entries(sources).map(([key, source]) => ({
-    number: Number(key),
-    source,
-    place: under(place, key),
-  }));
-  numbered.sort((a, b) => a.number - b.number);
+  const numbered = sorted(sources, place);
   checkDense(event.name, numbered, context);
 
   const written = new Map<number, readonly FieldSource[]>();
@@ -43,6 +40,38 @@ export const resolveVersions = (
     return { version: { event, number, name, ...resolved, place: at }, source, place: at };
   });
 };
+
+/**
+ * The same for an event of which it is known that there is nothing to say about its types: these are resolved when one of
+ * them is asked for.
+ */
+export const deferVersions: typeof resolveVersions = (event, sources, place, scope, context) => {
+  let resolved: readonly VersionDraft[] | undefined;
+  const resolveAll = (): readonly VersionDraft[] => {
+    if (resolved !== undefined) return resolved;
+    // Named types are complete, so nothing has to wait.
+    const own: TypeScope = { ...scope, later: [] };
+    resolved = resolveVersions(event, sources, place, own, context);
+    for (const check of own.later) check();
+    return resolved;
+  };
+  return sorted(sources, place).map(({ number, source, place: at }, index) => {
+    const name = `${event.name}V${number}` as Identifier;
+    const version = { event, number, name, ...present({ description: source.description }), place: at };
+    defer(version as Mutable<EventVersion>, "type", () => (resolveAll()[index] as VersionDraft).version.type);
+    return { version: version as Mutable<EventVersion>, source, place: at };
+  });
+};
+
+interface Numbered extends Placed<SourceVersion> {
+  readonly number: number;
+}
+
+/** Versions as they are written, in ascending order. */
+const sorted = (sources: ByName<SourceVersion>, place: Place): readonly Numbered[] =>
+  Object.entries(sources)
+    .map(([key, source]) => ({ number: Number(key), source, place: under(place, key) }))
+    .sort((a, b) => a.number - b.number);
 
 const checkDense = (
   event: string,

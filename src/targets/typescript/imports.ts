@@ -53,20 +53,18 @@ const distance = (module: string): number =>
 const compareNatural = (a: string, b: string): number => {
   let same = 0;
   while (same < a.length && a.charCodeAt(same) === b.charCodeAt(same)) same++;
-  while (same > 0 && isDigit(a.charCodeAt(same - 1))) same--;
-  // Up to where they differ there is nothing to compare: most names begin alike, and go on with a letter.
-  if (same < a.length && same < b.length && !isDigit(a.charCodeAt(same)) && !isDigit(b.charCodeAt(same)))
-    return rank(a.charAt(same)) - rank(b.charAt(same));
-  const [as, bs] = [a.slice(same).match(/\d+|\D/g) ?? [], b.slice(same).match(/\d+|\D/g) ?? []];
-  for (let i = 0; i < as.length && i < bs.length; i++) {
-    const [x = "", y = ""] = [as[i], bs[i]];
-    if (x === y) continue;
-    if (/\d/.test(x) && /\d/.test(y)) {
-      const order = Number(x) - Number(y) || x.length - y.length;
-      if (order !== 0) return order;
-    } else return rank(x) - rank(y);
-  }
-  return as.length - bs.length;
+  let start = same;
+  while (start > 0 && isDigit(a.charCodeAt(start - 1))) start--;
+  const [x, y] = [digitsAt(a, start), digitsAt(b, start)];
+  if (x !== y && x !== "" && y !== "") return Number(x) - Number(y) || x.length - y.length;
+  if (same === a.length || same === b.length) return a.length - b.length;
+  return rank(a.charAt(same)) - rank(b.charAt(same));
+};
+
+const digitsAt = (text: string, start: number): string => {
+  let end = start;
+  while (isDigit(text.charCodeAt(end))) end++;
+  return text.slice(start, end);
 };
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;

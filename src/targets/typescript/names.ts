@@ -1,6 +1,7 @@
 import type { Aggregate, Consumer, Event, EventVersion, Model, Projection, Topic } from "../../model/model.js";
 import { camelCase, constName, kebabCase, pascalCase } from "../../model/names.js";
 import type { NamedType, Type } from "../../model/type.js";
+import { typeNamesOf } from "../../model/type-names.js";
 
 /** What everything is called in the generated code, in one place: exports, and files without their extension. */
 
@@ -92,7 +93,7 @@ const namesOfEvent = (event: Event): readonly string[] => [
   event.name,
   eventConst(event),
   storedType(event),
-  ...event.versions.flatMap((version) => [version.name, ...inlineNames(version.type)]),
+  ...typeNamesOf(event).records,
   ...event.versions.slice(0, -1).map(upcastConst),
   ...(event.becomes ?? []).map((_, index) => becomeConst(event, index)),
 ];

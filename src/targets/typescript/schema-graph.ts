@@ -1,5 +1,6 @@
 import type { Model } from "../../model/model.js";
 import type { NamedType, Type } from "../../model/type.js";
+import { typeNamesOf } from "../../model/type-names.js";
 
 /** The schemas of named types that one another needs. A record that is a member of a union has a second one. */
 export interface SchemaGraph {
@@ -24,8 +25,16 @@ export const schemaGraph = (model: Model): SchemaGraph => {
   const nodes = new Map<string, Mutable>();
   const sorted: Mutable[] = [];
   const visit = visitor(nodes, sorted);
+  const named = new Map(model.types.map((type) => [type.name as string, type]));
   for (const type of model.types) visit(type, false);
-  for (const type of rootTypes(model)) for (const [to, member] of uses(type)) visit(to, member);
+  // All types have been visited: what is new is that they are members of unions without a name.
+  for (const { events } of model.aggregates) {
+    for (const name of events.flatMap((event) => typeNamesOf(event).members)) {
+      const member = named.get(name);
+      if (member !== undefined) visit(member, true);
+    }
+  }
+  for (const type of model.projections.flatMap(typesOfRows)) for (const [to, member] of uses(type)) visit(to, member);
   const get = (type: NamedType, member: boolean): Mutable => nodes.get(nameOf(type, member)) ?? visit(type, member);
   const reach = new Map<Mutable, ReadonlySet<Mutable>>();
   return {
@@ -120,9 +129,7 @@ const uses = (type: Type): readonly (readonly [NamedType, boolean])[] => {
   }
 };
 
-const rootTypes = (model: Model): readonly Type[] => [
-  ...model.aggregates.flatMap((aggregate) =>
-    aggregate.events.flatMap((event) => event.versions.map((one) => one.type)),
-  ),
-  ...model.projections.flatMap((projection) => [projection.row, ...projection.key.fields.map((field) => field.type)]),
+const typesOfRows = ({ row, key }: Model["projections"][number]): readonly Type[] => [
+  row,
+  ...key.fields.map((field) => field.type),
 ];

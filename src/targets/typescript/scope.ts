@@ -1,5 +1,6 @@
 import type { Model } from "../../model/model.js";
 import type { RecordType, Type } from "../../model/type.js";
+import { typeNamesOf } from "../../model/type-names.js";
 import { type Code, code, identifier } from "../../render/code.js";
 import type { Names } from "../target.js";
 import { createImports, type Imports } from "./imports.js";
@@ -50,7 +51,8 @@ const homesOf = (model: Model): ReadonlyMap<string, string> => {
   for (const { type } of model.types) addHomes(type, typesFile, homes);
   for (const aggregate of model.aggregates) {
     for (const event of aggregate.events) {
-      for (const version of event.versions) addHomes(version.type, eventFile(event), homes);
+      const file = eventFile(event);
+      for (const name of typeNamesOf(event).records) if (!homes.has(name)) homes.set(name, file);
     }
   }
   for (const projection of model.projections) {
