@@ -5,6 +5,7 @@ import { viteTemplates } from "./templates/precompile.mjs";
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const alias = {
   "evgen/runtime": source("src/runtime/index.ts"),
+  "evgen/postgres": source("src/runtime/postgres/index.ts"),
   "evgen/testing": source("src/testing/index.ts"),
   "evgen/websocket": source("src/runtime/websocket/index.ts"),
 };

@@ -1,4 +1,5 @@
 import type { EventHeader } from "./definitions.js";
+import { exactText } from "./exact-json.js";
 
 /** One thing that is wrong with a value. */
 export interface Problem {
@@ -61,7 +62,7 @@ export class ProjectionError extends Error {
     details: { event: EventHeader | undefined; key: unknown; missing: readonly string[]; reason: string },
   ) {
     const event = details.event === undefined ? "" : `${details.event.type} ${details.event.id}: `;
-    super(`${projection}, ${event}${details.reason} (key ${JSON.stringify(details.key)})`);
+    super(`${projection}, ${event}${details.reason} (key ${exactText(details.key)})`);
     this.projection = projection;
     this.event = details.event;
     this.key = details.key;

@@ -9,6 +9,8 @@ import { type Check, loadChecks } from "./validator.js";
 export interface Fold {
   /** One text for one key, whatever the order of its fields. */
   keyText(key: AnyRow): string;
+  /** Whether every field of a key is of its column's type. */
+  isKey(key: AnyRow): boolean;
   /**
    * The rows that a write changes, by the text of their key; a row that is undefined is to be deleted. `before` is asked
    * for what is there. Throws ProjectionError when a row would not be valid.
@@ -28,6 +30,7 @@ export const loadFold = async (projection: AnyProjection): Promise<Fold> => {
   const keyText = (key: AnyRow) => keyTextOf(key, projection.key);
   return {
     keyText,
+    isKey: (key) => wrongField(projection, key) === undefined,
     write({ header, changes }, before) {
       const written = new Map<string, FoldedRow>();
       for (const change of changes) {
@@ -53,10 +56,8 @@ const changed = (
     throw new ProjectionError(projection.name, { event: header, key, missing, reason });
   };
   // Keys that a function of the user's makes are checked by nobody else.
-  for (const field of projection.key) {
-    const type = projection.columns[field]?.type;
-    if (type !== undefined && !isKeyValue(type, key[field])) fail(`${field} of the key is not of the type ${type}`);
-  }
+  const wrong = wrongField(projection, key);
+  if (wrong !== undefined) fail(`${wrong} of the key is not of the type ${projection.columns[wrong]?.type}`);
   let row: AnyRow | undefined;
   try {
     row = applyChange(before, change, projection.initial);
@@ -71,6 +72,12 @@ const changed = (
   if (problems.length > 0) fail(`the row would not be valid: ${describeProblems(problems)}`);
   return row;
 };
+
+const wrongField = ({ key: fields, columns }: AnyProjection, key: AnyRow): string | undefined =>
+  fields.find((field) => {
+    const type = columns[field]?.type;
+    return type !== undefined && !isKeyValue(type, key[field]);
+  });
 
 const keyTextOf = (key: AnyRow, fields: readonly string[]): string =>
   JSON.stringify(fields.map((field) => (typeof key[field] === "bigint" ? `${key[field]}n` : key[field])));
