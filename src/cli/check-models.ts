@@ -71,8 +71,12 @@ const checkModel = async (
     read: readBase,
     folder: baseFolder,
   } = await openBase(against, model, compiled.model.system, compiled.lock, sources);
-  const { checkChanges } = await import("../evolution/check/check.js");
-  const changes = base === undefined ? [] : await checkChanges(base, compiled.model, accepted);
+  const [{ checkChanges }, { provedIn }] = await Promise.all([
+    import("../evolution/check/check.js"),
+    import("../evolution/lock/snapshot-in.js"),
+  ]);
+  const marks = { accepted: accepted ?? [], proved: provedIn(compiled.lock) };
+  const changes = base === undefined ? [] : await checkChanges(base, compiled.model, marks);
   return {
     ...{ model, read, findings: [...diagnostics, ...wrong, ...changes] },
     ...(readBase === undefined ? {} : { readBase }),

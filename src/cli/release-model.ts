@@ -8,7 +8,7 @@ import { checkChanges } from "../evolution/check/check.js";
 import type { Finding } from "../evolution/finding.js";
 import { mergedLock } from "../evolution/lock/merged.js";
 import { lockFile, readLock } from "../evolution/lock/read-lock.js";
-import { snapshotIn } from "../evolution/lock/snapshot-in.js";
+import { provedIn, snapshotIn } from "../evolution/lock/snapshot-in.js";
 import { printLock } from "../evolution/lock/write-lock.js";
 import type { Release } from "../evolution/release.js";
 import { isAppended, releaseOf } from "../evolution/release.js";
@@ -107,7 +107,9 @@ const makeRelease = async (
   if (lock === undefined || before?.snapshot === undefined)
     return { release: releaseOf(compiled.model, undefined), diagnostics };
 
-  const changes = await checkChanges(baseOfLock(lock.file, lock, before.snapshot), compiled.model);
+  const changes = await checkChanges(baseOfLock(lock.file, lock, before.snapshot), compiled.model, {
+    proved: provedIn(lock),
+  });
   if (changes.some((one) => one.level === "error" && one.accepted === undefined)) return { diagnostics, changes };
   const release = releaseOf(compiled.model, before.snapshot);
   // What is gone may have been accepted; but nothing that stays on the wire moves into its place.

@@ -6,7 +6,7 @@ import { didYouMean, suggest } from "../diagnostics/entry.js";
 import { visible } from "../diagnostics/visible.js";
 import type { Finding } from "../evolution/finding.js";
 import { snapshotIn } from "../evolution/lock/snapshot-in.js";
-import type { Sample } from "../evolution/snapshot.js";
+import type { ProvedStep, Sample } from "../evolution/snapshot.js";
 import type { EventVersion, Model } from "../model/model.js";
 import type { Functions } from "../runtime/definitions.js";
 import { verifyModel } from "../verify/verify-model.js";
@@ -45,6 +45,8 @@ export type VerifyAnswer =
       readonly kind: "verified";
       /** Those of the lock, with what they are read as. */
       readonly samples: readonly Sample[];
+      /** The steps of the model that call functions, as they are: noted when nothing is found. */
+      readonly proved: readonly ProvedStep[];
       readonly findings: readonly Finding[];
       readonly versions: readonly { readonly name: string; readonly runs: number }[];
     }
@@ -65,10 +67,11 @@ const verify = async (job: VerifyJob, tell: (answer: VerifyAnswer) => void): Pro
   tell({ kind: "started", functions: asked });
   const { runs, seed, time, path, record } = job;
   const marked = markCalls(functions, names, job.marks);
-  const samples = released?.snapshot?.samples ?? [];
-  const verified = await verifyModel(model, { functions: marked, samples, record, runs, seed, time, only, path });
+  const verified = await verifyModel(model, {
+    ...{ functions: marked, released: released?.snapshot, record, runs, seed, time, only, path },
+  });
   return {
-    ...{ kind: "verified", findings: verified.findings, samples: verified.samples },
+    ...{ kind: "verified", findings: verified.findings, samples: verified.samples, proved: verified.proved },
     versions: verified.versions.map((one) => ({ name: one.version.name, runs: one.runs })),
   };
 };

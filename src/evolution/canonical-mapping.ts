@@ -78,6 +78,21 @@ export const callsFunction = (expression: Expression): boolean => {
   }
 };
 
+/** Names of the functions of the user's that are part of a mapping. */
+export const functionsIn = (mapping: unknown): ReadonlySet<string> => {
+  const found = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    if ((node as { readonly kind?: unknown }).kind === "by") {
+      found.add((node as { readonly function: { readonly name: string } }).function.name);
+      return;
+    }
+    for (const [key, value] of Object.entries(node)) if (key !== "type" && key !== "field") visit(value);
+  };
+  visit(mapping);
+  return found;
+};
+
 const isCalledIn = (expression: Expression | undefined): boolean =>
   expression !== undefined && callsFunction(expression);
 

@@ -31,12 +31,16 @@ export interface Finding {
   readonly fix?: { readonly place: Place; readonly text: string };
   /**
    * 16 hexadecimal digits of a hash of rule, subject and what changed into what; never of English or of positions. The
-   * same change has the same one on every machine, and any other change another one.
+   * same change has the same one on every machine, and any other change another one. Of what is held against a broker it
+   * begins with `brokerMark`.
    */
   readonly fingerprint: string;
   /** Why somebody accepted it; it no longer counts as an error then. */
   readonly accepted?: string;
 }
+
+/** What fingerprints of findings about a broker begin with: only there can anybody tell whether they are still found. */
+export const brokerMark = "pulsar-";
 
 export type Level = "error" | "warning" | "info";
 

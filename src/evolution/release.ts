@@ -1,5 +1,6 @@
 import type { Model } from "../model/model.js";
 import { problemOf } from "../model/values.js";
+import { functionStepsOf } from "./function-steps.js";
 import { createReadings } from "./readings.js";
 import { samplesOf } from "./samples.js";
 import type { Sample, Snapshot } from "./snapshot.js";
@@ -23,7 +24,7 @@ export const releaseOf = (model: Model, before: Snapshot | undefined): Release =
   const known = new Set(before?.versions.map((version) => version.name));
   const topics = new Set(before?.topics.map((topic) => topic.url));
   return {
-    snapshot: { ...head, samples: samplesIn(model, before) },
+    snapshot: { ...head, samples: samplesIn(model, before), proved: stillProved(model, before) },
     versions: head.topics.flatMap((topic) => topic.branches).filter((name) => !known.has(name)),
     topics: head.topics.map((topic) => topic.url).filter((url) => !topics.has(url)),
   };
@@ -39,6 +40,16 @@ export const isAppended = (before: Snapshot, after: Snapshot): boolean => {
     const known = new Set(topics.get(url));
     return branches.filter((name) => known.has(name)).every((name, index) => branches[index] === name);
   });
+};
+
+/** A proof of a step as it still is. */
+const stillProved = (model: Model, before: Snapshot | undefined): Snapshot["proved"] => {
+  const hashes = new Map(
+    model.aggregates
+      .flatMap(({ events }) => events.flatMap((event) => functionStepsOf(event, model.long)))
+      .map(({ key, hash }) => [key, hash]),
+  );
+  return (before?.proved ?? []).filter(({ key, hash }) => hashes.get(key) === hash);
 };
 
 const samplesIn = (model: Model, before: Snapshot | undefined): readonly Sample[] => {

@@ -8,7 +8,7 @@ import type { AggregateSnapshot, RetiredSnapshot, Snapshot, TopicSnapshot, Versi
 /** The version of docs/runtime.md's envelope that is written. */
 const envelopeVersion = 1;
 
-/** All of a model that a log kept for ever depends on, drafts included. Samples are made when a version is released. */
+/** All of a model that a log kept for ever depends on, drafts included. Samples are made when a version is released, and proofs by `evgen verify`. */
 export const snapshotOf = (model: Model): Snapshot => {
   const events = model.aggregates.flatMap((aggregate) => aggregate.events);
   const versions = events.flatMap((event) => event.versions);
@@ -29,7 +29,7 @@ export const snapshotOf = (model: Model): Snapshot => {
         events: handled.map((event) => event.name).sort(),
       }))
       .sort(byName),
-    samples: [],
+    ...{ samples: [], proved: [] },
   };
 };
 

@@ -21,6 +21,7 @@ export interface Snapshot {
   readonly projections: readonly ProjectionSnapshot[];
   readonly consumers: readonly ConsumerSnapshot[];
   readonly samples: readonly Sample[];
+  readonly proved: readonly ProvedStep[];
 }
 
 export interface TypeSnapshot {
@@ -75,6 +76,14 @@ export interface ConsumerSnapshot {
   readonly name: string;
   readonly subscription: string;
   readonly events: readonly string[];
+}
+
+/** A step that calls functions of the user's, as `evgen verify --record` has proved it. */
+export interface ProvedStep {
+  /** `Order OrderPlaced 2`, or `Order OrderSent becomes`. */
+  readonly key: string;
+  /** Of the step as it was then. */
+  readonly hash: string;
 }
 
 /** A stored payload, and what today's chain reads it as; a later chain must read it as the same. */

@@ -2,7 +2,7 @@ import { diagnostic } from "../diagnostics/diagnostic.js";
 import type { Finding } from "../evolution/finding.js";
 import { hashOfJson } from "../evolution/hash.js";
 import { createReadings } from "../evolution/readings.js";
-import type { Reading, Sample } from "../evolution/snapshot.js";
+import type { Reading, Sample, Snapshot } from "../evolution/snapshot.js";
 import type { EventVersion, Model } from "../model/model.js";
 import { problemOf } from "../model/values.js";
 import type { Functions } from "../runtime/definitions.js";
@@ -12,12 +12,14 @@ import { affectedBy } from "./affected-by.js";
 
 /**
  * What was released is read once more: what is read otherwise is found. Samples with functions of the user's on their way
- * are returned with what they are read as now; where that is to be recorded, a change is only warned of.
+ * are returned with what they are read as now, in released versions; where that is to be recorded, a change is only warned of.
  */
 export const replaySamples = (
   model: Model,
-  { samples, functions, record }: { samples: readonly Sample[]; functions: Functions; record: boolean },
+  { released, functions, record }: { released: Snapshot | undefined; functions: Functions; record: boolean },
 ): { readonly findings: readonly Finding[]; readonly samples: readonly Sample[] } => {
+  const { samples = [] } = released ?? {};
+  const names = namesIn(released);
   const { readingsOf, upTo } = createReadings(model.long, functions);
   const withoutFunctions = createReadings(model.long);
   const versions = new Map(
@@ -37,9 +39,10 @@ export const replaySamples = (
       const now = readingsOf(version, sample.data);
       const before = sample.reads;
       if (now === undefined) return sample;
-      if (before !== undefined && !same(comparable(now, before, version, sample, upTo), before))
+      const both = before && compared(now, before, version, sample, { upTo, readingsOf, versions });
+      if (both !== undefined && !same(both.is, both.was))
         findings.push({ ...changed(sample, now, version, model), level, ...helpFor(callsFunctions) });
-      return callsFunctions ? { ...sample, reads: now } : sample;
+      return callsFunctions ? { ...sample, ...noted(now, version, sample, names, upTo) } : sample;
     } catch (error) {
       if (sample.reads !== undefined)
         findings.push({ ...changed(sample, messageOf(error), version, model), level: "error" });
@@ -53,23 +56,58 @@ export const replaySamples = (
 const helpFor = (callsFunctions: boolean): { readonly help?: string } =>
   callsFunctions ? { help: "evgen verify --record" } : { help: "evgen check" };
 
+/** Names of what has been released: of versions, and of events that are retired. */
+const namesIn = (released: Snapshot | undefined) => ({
+  versions: new Set(released?.versions.map(({ name }) => name)),
+  retired: new Set(released?.retired.map(({ event }) => event)),
+});
+
+/** What a sample is read as, as far as that has been released: drafts may yet change, and with them what they are read as. */
+const noted = (
+  now: readonly Reading[],
+  version: EventVersion,
+  { data }: Sample,
+  { versions, retired }: ReturnType<typeof namesIn>,
+  upTo: UpTo,
+): Pick<Sample, "reads"> => {
+  const { event } = version;
+  const isRetired = event.becomes === undefined || retired.has(event.name);
+  if (isRetired && now.every((one) => versions.has(`${one.type}V${one.version}`))) return { reads: now };
+  const last = event.versions.findLast(({ name }) => versions.has(name))?.number ?? version.number;
+  const value = upTo(version, data, last);
+  return value === undefined ? {} : { reads: [{ type: event.name, version: last, data: value }] };
+};
+
 type UpTo = ReturnType<typeof createReadings>["upTo"];
 
-/** A sample that was noted before the event had its newest version is read up to the version that was the newest then. */
-const comparable = (
+/**
+ * What a sample was read as and is, in versions that can be compared: the event may have a newer one since, or be retired,
+ * and so may what it has become.
+ */
+const compared = (
   now: readonly Reading[],
   before: readonly Reading[],
   version: EventVersion,
   { data }: Sample,
-  upTo: UpTo,
-): readonly Reading[] =>
-  now.map((reading, index) => {
-    const then = before[index];
-    if (then?.type !== reading.type || then.version >= reading.version) return reading;
-    // What is behind a step that is new to a retired event cannot be held against anything.
-    const its = then.type === version.event.name ? upTo(version, data, then.version) : then.data;
-    return { ...then, data: its ?? then.data };
+  {
+    upTo,
+    readingsOf,
+    versions,
+  }: Pick<ReturnType<typeof createReadings>, "upTo" | "readingsOf"> & {
+    readonly versions: ReadonlyMap<string, EventVersion>;
+  },
+): { readonly was: unknown; readonly is: unknown } => {
+  const [first] = before;
+  const { event } = version;
+  if (before.length === 1 && first?.type === event.name && first.version <= event.current.number)
+    return { was: first.data, is: upTo(version, data, first.version) };
+  // What it became is read on from there.
+  const was = before.flatMap((one) => {
+    const its = versions.get(`${one.type}V${one.version}`);
+    return its === undefined ? [one] : (readingsOf(its, one.data) ?? [one]);
   });
+  return { was, is: now };
+};
 
 const changed = (sample: Sample, now: readonly Reading[] | string, version: EventVersion, model: Model): Finding => {
   const { event, number, name } = version;

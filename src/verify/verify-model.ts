@@ -1,9 +1,10 @@
 import type { Code } from "../diagnostics/catalogue.js";
 import { diagnostic, type Place } from "../diagnostics/diagnostic.js";
 import type { Finding } from "../evolution/finding.js";
+import { functionStepsOf } from "../evolution/function-steps.js";
 import { hashOfJson } from "../evolution/hash.js";
-import type { Sample } from "../evolution/snapshot.js";
-import type { Aggregate, EventVersion, Model } from "../model/model.js";
+import type { ProvedStep, Sample, Snapshot } from "../evolution/snapshot.js";
+import type { Aggregate, Event, EventVersion, Model } from "../model/model.js";
 import type { Functions } from "../runtime/definitions.js";
 import { type CounterExample, type ProvedVersion, proveAggregate } from "../testing/prove.js";
 import type { Flaw } from "../testing/walk.js";
@@ -13,8 +14,8 @@ import { replaySamples } from "./replay-samples.js";
 
 export interface VerifyOptions {
   readonly functions: Functions;
-  /** What was released, with what it was read as then. */
-  readonly samples: readonly Sample[];
+  /** What was released; its samples are read again. */
+  readonly released: Snapshot | undefined;
   /** Whether what they are read as is going to be noted. */
   readonly record: boolean;
   /** How many events of each stored version are tried. */
@@ -32,6 +33,8 @@ export interface Verification {
   readonly versions: readonly { readonly version: EventVersion; readonly runs: number }[];
   /** With what they are read as now. */
   readonly samples: readonly Sample[];
+  /** Steps that call functions, and that events went through; proved when nothing is found. */
+  readonly proved: readonly ProvedStep[];
 }
 
 /** Tries events of every version that may be stored: those of the model's aggregates, one after the other. */
@@ -59,9 +62,25 @@ export const verifyModel = async (model: Model, options: VerifyOptions): Promise
       findings.push(...found.map((example) => findingOf(example, version, seed, model)));
     }
   }
-  if (only !== undefined) return { findings, versions, samples: [] };
+  if (only !== undefined) return { findings, versions, samples: [], proved: [] };
   const replayed = replaySamples(model, options);
-  return { findings: [...findings, ...replayed.findings], versions, samples: replayed.samples };
+  return {
+    ...{ findings: [...findings, ...replayed.findings], versions, samples: replayed.samples },
+    proved: stepsThrough(
+      versions.filter((one) => one.runs > 0).map(({ version }) => version),
+      model,
+    ),
+  };
+};
+
+const stepsThrough = (tried: readonly EventVersion[], model: Model): readonly ProvedStep[] => {
+  const first = new Map<Event, number>();
+  for (const { event, number } of tried) first.set(event, Math.min(number, first.get(event) ?? number));
+  return [...first]
+    .flatMap(([event, from]) =>
+      functionStepsOf(event, model.long).filter(({ version }) => version === undefined || from < version.number),
+    )
+    .map(({ key, hash }) => ({ key, hash }));
 };
 
 /** How many versions there are to try. */

@@ -113,10 +113,16 @@ describe("evgen verify", () => {
 
   it("reads the released samples again, and records what functions make of them", () => {
     const work = withFunctions(sound);
-    expect(work.evgen(["release", "--quiet"]).code).toBe(0);
+    expect(work.evgen(["release"]).stderr).toContain(
+      "evgen.lock: what functions make of 3 samples is not noted yet: evgen verify --record\n",
+    );
     expect(work.read("evgen.lock")).toContain('"reads":"by"');
+    // A release is no proof.
+    expect(work.evgen(["check"])).toMatchObject({ code: 0, stdout: expect.stringContaining("version-unproved") });
     expect(work.evgen(["verify", "--runs", "5", "--record"]).code).toBe(0);
+    expect(work.evgen(["check"])).toMatchObject({ code: 0, stdout: "" });
     const recorded = work.read("evgen.lock");
+    expect(recorded).toMatch(/^proved Order OrderPlaced 2 "[0-9a-f]{16}" #[0-9a-f]{12}$/m);
     expect(recorded).toContain('"reads":[["OrderPlaced",2,{"cents":0,"note":""}]]');
     expect(recorded).not.toContain('"reads":"by"');
     // a release, and another record, leave it as it is

@@ -111,6 +111,31 @@ describe.each(cases)("%s", async (name) => {
   });
 });
 
+test("a field that takes no room in Avro may stand anywhere, and any other may not", async () => {
+  const model = (parcel: string, encoding: string) => `evgen: 1
+system: shop
+pulsar: { encoding: ${encoding} }
+types:
+  Nothing: { fields: {} }
+  Less: { fields: { nothing: Nothing, same: Nothing } }
+  Parcel: { fields: { ${parcel} } }
+  Letter: { fields: {} }
+  Thing: { oneOf: [Parcel, Letter] }
+aggregates:
+  Order:
+    key: { orderId: uuid }
+    events:
+      OrderSent: { versions: { 1: { fields: { thing: Thing } } } }
+`;
+  const found = async (before: string, after: string, encoding = "avro") =>
+    rulesIn((await compared(model(before, encoding), model(after, encoding))).findings);
+  const [less, text, bool] = ["less: Less", "text: string", "bool: boolean"];
+  expect(await found(`${less}, ${text}, ${bool}`, `${text}, ${less}, ${bool}`)).toEqual(["type-restated"]);
+  expect(await found(`${less}, ${text}, ${bool}`, `${bool}, ${less}, ${text}`)).toEqual(["type-rewritten"]);
+  expect(await found(`less?: Less, ${text}`, `${text}, less?: Less`)).toEqual(["type-rewritten"]);
+  expect(await found(`${text}, ${bool}`, `${bool}, ${text}`, "json")).toEqual(["type-restated"]);
+});
+
 /** The way in which a base is compared goes with it when it becomes the head. */
 const mark = (before: string): string => (before.startsWith("# against: model\n") ? "# against: model\n" : "");
 

@@ -138,7 +138,7 @@ describe("evgen check --against pulsar", () => {
       }[];
     };
     expect(models[0]?.findings.map(({ rule }) => rule)).toEqual(["broker-lets-through"]);
-    expect(models[0]?.findings[0]?.fingerprint).toMatch(/^[0-9a-f]{16}$/);
+    expect(models[0]?.findings[0]?.fingerprint).toMatch(/^pulsar-[0-9a-f]{16}$/);
     expect(work.evgen(["check", "--against", "pulsar:prodd"])).toMatchObject({ code: 2 });
   });
 

@@ -1,4 +1,5 @@
 import { visible } from "../../diagnostics/visible.js";
+import type { Release } from "../../evolution/release.js";
 import type { ExitCode } from "../exit-code.js";
 import { exitCode } from "../exit-code.js";
 import { wrongUse } from "../failure.js";
@@ -42,6 +43,7 @@ const reportRelease = async (result: ReleaseResult, writes: boolean, report: Rep
   if (merged) report.note(`${visible(lock)}: has the lines of both sides of a merge, which fit together.\n`);
   if (outcome === "nothing") {
     report.note(`${visible(lock)}: all is released, nothing to do.\n`);
+    noteUnread(release, lock, report);
     return;
   }
   for (const { version, position, topic } of positionsOf(release)) {
@@ -52,8 +54,18 @@ const reportRelease = async (result: ReleaseResult, writes: boolean, report: Rep
   const { length } = release.versions;
   const counted =
     length === 0 ? "no version is new, readers or settings are" : `${length} new version${length === 1 ? "" : "s"}`;
-  if (writes) report.note(`${visible(lock)}: written, ${counted}.\n`);
-  else report.note(`${visible(lock)}: not written, ${counted}. Run evgen release.\n`);
+  if (writes) {
+    report.note(`${visible(lock)}: written, ${counted}.\n`);
+    noteUnread(release, lock, report);
+  } else report.note(`${visible(lock)}: not written, ${counted}. Run evgen release.\n`);
+};
+
+/** What functions of the user's make of a sample, a release cannot know. */
+const noteUnread = ({ snapshot }: Release, lock: string, report: Report): void => {
+  const { length } = snapshot.samples.filter(({ reads }) => reads === undefined);
+  if (length === 0) return;
+  const samples = length === 1 ? "a sample" : `${length} samples`;
+  report.note(`${visible(lock)}: what functions make of ${samples} is not noted yet: evgen verify --record\n`);
 };
 
 const positionsOf = (

@@ -51,7 +51,7 @@ export const verify = async (named: string | undefined, options: Options): Promi
   note(verified, seed, runs, report);
   if (findings.some(({ level }) => level === "error")) return exitCode.findings;
   if (options.record === true && verified.kind === "verified") {
-    const written = await recordSamples(model, verified.samples);
+    const written = await recordSamples(model, verified);
     report.note(`evgen: ${written ? "evgen.lock notes" : "evgen.lock notes already"} what the samples are read as.\n`);
   }
   return exitCode.done;

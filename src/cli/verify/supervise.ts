@@ -78,5 +78,5 @@ const endless = (called: RunFunction | undefined, given: string, patience: numbe
     related: [],
     fingerprint: sha256(JSON.stringify([code, aggregate, name])).slice(0, 16),
   };
-  return { kind: "verified", findings: [finding], samples: [], versions: [] };
+  return { kind: "verified", findings: [finding], samples: [], proved: [], versions: [] };
 };

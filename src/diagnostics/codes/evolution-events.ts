@@ -49,6 +49,14 @@ Retire the event there, and give the other aggregate an event of its own.`,
     `Stored events are carried over by \`becomes\`, which is proved as an upcaster is. Consumers and projections get what they
 become; producers can no longer write the event.`,
   ),
+  "retirement-unproved": change(
+    "unknown",
+    (p: { readonly event: string; readonly functions: readonly string[] }) =>
+      `What a stored ${p.event} becomes is built by functions that evgen cannot look into: ${p.functions.join(", ")}.`,
+    { none: "A function that is no longer called is a change of what the event becomes, becomes-changed." },
+    `As of an upcaster that calls functions, version-unproved: \`evgen verify --record\` runs them on events of every version and,
+when all is well, notes that in evgen.lock. This is then said no more, until the mapping or one of the versions changes.`,
+  ),
   "retirement-removed": change(
     "breaking",
     (p: { readonly event: string; readonly became: readonly string[] }) =>

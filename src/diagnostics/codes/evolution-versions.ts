@@ -61,8 +61,8 @@ field that was renamed or removed is lost.`,
     (p: VersionChange) => `Version ${p.version} of ${p.event} is written differently and means the same: ${p.what}.`,
     "version-restated",
     `The order of fields and of enum values, and the names of records, are no part of JSON: with \`encoding: json\` what is
-stored is read as it was. In both encodings, a bound that every value keeps anyway says nothing. \`evgen release\` takes
-the new form into the lock.`,
+stored is read as it was. In Avro, a record without fields takes no room, so that nobody can tell where it stands. In both
+encodings, a bound that every value keeps anyway says nothing. \`evgen release\` takes the new form into the lock.`,
   ),
   "type-tightened": change(
     "breaking",
@@ -123,9 +123,10 @@ the new version. Deploy consumers before producers: a consumer that does not kno
     (p: { readonly event: string; readonly version: number; readonly functions: readonly string[] }) =>
       `Version ${p.version} of ${p.event} is built by functions that evgen cannot look into: ${p.functions.join(", ")}.`,
     { none: "A function that is no longer called is a change of the upcaster, upcast-changed." },
-    `A mapping of the model is proved; of a function that \`by:\` names, only a test can tell whether it turns every stored
-event into a valid one, and into the same one each time. \`evgen verify\` and \`verifyAggregate\` of \`evgen/testing\` run it on
-events of every version.`,
+    `A mapping of the model is proved; of a function that \`by:\` names, only running it can tell whether it turns every stored
+event into a valid one, and into the same one each time. \`evgen verify --record\` runs it on events of every version and, when
+all is well, notes that in evgen.lock. This is then said no more, until the mapping or one of its two versions changes. What
+the function itself does may change as well, so let CI run \`evgen verify\`, which reads the samples of the lock again.`,
   ),
   "upcast-changed": change(
     "breaking",

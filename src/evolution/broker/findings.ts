@@ -4,6 +4,7 @@ import type { Event, Model, Topic } from "../../model/model.js";
 import type { JsonValue } from "../../model/type.js";
 import { affectedBy } from "../check/session.js";
 import type { Finding } from "../finding.js";
+import { brokerMark } from "../finding.js";
 import { hashOfJson } from "../hash.js";
 import type { Judgement } from "./judge.js";
 import { shortName } from "./schema.js";
@@ -47,7 +48,9 @@ const topicLine = (on: TopicOnBroker, model: Model): Finding => {
   );
   if (!registers) {
     const reason = withoutStop(predicted.accepts ? reasonOf(answered) : predicted.reason);
-    return finding(on, model, "broker-refuses", { ...opinions, reason }, [change], events, broken.map(shown));
+    // The reason stands for what changed: who accepts one refusal has not accepted the next. The broker's own words differ.
+    const refused = [...change, predicted.accepts ? null : predicted.reason];
+    return finding(on, model, "broker-refuses", { ...opinions, reason }, [refused], events, broken.map(shown));
   }
   if (first !== undefined) {
     const parameters = {
@@ -96,7 +99,7 @@ const finding = <C extends ChangeCode>(
     message: (message as (parameters: Parameters<C>) => string)(parameters),
     affected: affectedBy(events, model),
     related: more.map((one) => ({ message: one, place: topic.place })),
-    fingerprint: hashOfJson([rule, url, ...change], 16),
+    fingerprint: `${brokerMark}${hashOfJson([rule, url, ...change], 16)}`,
   };
 };
 

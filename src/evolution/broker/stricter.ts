@@ -68,16 +68,17 @@ const compareRecords = (writer: RecordSchema, reader: RecordSchema, at: Comparis
   const partners = at.pairs.get(writer) ?? new Set();
   if (partners.has(reader)) return;
   at.pairs.set(writer, partners.add(reader));
-  for (const [index, field] of writer.fields.entries()) {
+  const [before, after] = [placesOf(writer), placesOf(reader)];
+  for (const field of writer.fields) {
     const here = under(at, `.${field.name}`);
     const same = fieldOf(reader, field.name);
     if (same === undefined) breaks(here, "gone", goneField(field.name, reader));
-    else if (at.encoding === "avro" && reader.fields[index] !== same)
+    else if (at.encoding === "avro" && before.get(field.name) !== after.get(field.name))
       breaks(here, "moved", "is at another place among the fields, where the bytes of another one are");
     if (same === undefined) continue;
-    const [before, now] = [field.default, same.default];
-    const changed = before === undefined || now === undefined ? before !== now : !sameTree(before, now);
-    if (changed && before !== undefined)
+    const [was, is] = [field.default, same.default];
+    const changed = was === undefined || is === undefined ? was !== is : !sameTree(was, is);
+    if (changed && was !== undefined)
       notes(here, "default", "has another default: it is read where an older version lacks it");
     compare(field.schema, same.schema, here);
   }
@@ -87,6 +88,23 @@ const compareRecords = (writer: RecordSchema, reader: RecordSchema, at: Comparis
     if (at.encoding === "avro") breaks(here, "added", "is new: stored events have no bytes for it");
     else if (field.default === undefined) breaks(here, "added", "is new and has no default: stored events lack it");
   }
+};
+
+/** Where fields stand among those that take room, by name: nobody can tell where the others do. */
+const placesOf = ({ fields }: RecordSchema): ReadonlyMap<string, number> => {
+  const known = new Map<Schema, boolean>();
+  return new Map(fields.filter(({ schema }) => !isNothing(schema, known)).map(({ name }, index) => [name, index]));
+};
+
+/** Whether no value of it has any bytes in Avro. One that holds itself has no value at all. */
+const isNothing = (schema: Schema, known: Map<Schema, boolean>): boolean => {
+  if (schema.kind !== "record") return schema.kind === "null";
+  const before = known.get(schema);
+  if (before !== undefined) return before;
+  known.set(schema, false);
+  const nothing = schema.fields.every((field) => isNothing(field.schema, known));
+  known.set(schema, nothing);
+  return nothing;
 };
 
 const goneField = (name: string, reader: RecordSchema): string => {

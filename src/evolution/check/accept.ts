@@ -1,6 +1,7 @@
 import { under } from "../../diagnostics/diagnostic.js";
 import type { Acceptance } from "../../model/model.js";
 import type { Finding } from "../finding.js";
+import { brokerMark } from "../finding.js";
 import type { Session } from "./session.js";
 import { report } from "./session.js";
 
@@ -20,7 +21,8 @@ export const accept = (
     return { ...finding, accepted: reason };
   });
   for (const { finding, place } of accepted) {
-    if (used.has(finding)) continue;
+    // What is accepted of a broker is found there alone, and of one broker perhaps, and not of the next.
+    if (used.has(finding) || finding.startsWith(brokerMark)) continue;
     const found = { place: under(place, "finding"), subject: ["accept", finding], change: null };
     report(session, "acceptance-unused", { finding }, found);
   }

@@ -85,6 +85,7 @@ const placeInModel = (model: Model, kind: Kind, [first = "", second = "", third 
       return place && under(place, "becomes");
     }
     case "sample":
+    case "proved":
       return undefined;
     case "projection":
       return named(model.projections, first)?.place;

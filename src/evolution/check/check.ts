@@ -7,12 +7,20 @@ import { typesIn } from "../type-in.js";
 import { accept } from "./accept.js";
 import { checkAggregates, checkEvents } from "./aggregates.js";
 import type { Base } from "./base.js";
+import { checkFunctions } from "./functions.js";
 import { checkReadings, checkRetired, checkUpcasts } from "./mappings.js";
 import { checkReaders } from "./readers.js";
 import type { Session } from "./session.js";
 import { checkTopics } from "./topics.js";
 import { checkTypes } from "./types.js";
 import { checkVersions } from "./versions.js";
+
+export interface CheckOptions {
+  /** What was accepted elsewhere than in the model. */
+  readonly accepted?: Parameters<typeof accept>[1];
+  /** What the lock of the model, whatever it is compared with, has noted as proved: `provedIn`. */
+  readonly proved?: ReadonlyMap<string, string>;
+}
 
 /**
  * Compares a model with what was released: every change of what a log kept for ever depends on, with what it means.
@@ -21,7 +29,7 @@ import { checkVersions } from "./versions.js";
 export const checkChanges = async (
   base: Base,
   model: Model,
-  accepted: Parameters<typeof accept>[1] = [],
+  { accepted = [], proved = new Map() }: CheckOptions = {},
 ): Promise<readonly Finding[]> => {
   const head = snapshotOf(model);
   let types: ReturnType<typeof typesIn> | undefined;
@@ -56,6 +64,7 @@ export const checkChanges = async (
     checkVersions(session, event, versions, after, named);
     checkUpcasts(session, event, versions, after);
     checkRetired(session, event, retired.before.get(event.name), retired.after.get(event.name));
+    checkFunctions(session, event, proved);
   }
   checkReaders(session);
   // What is broken is read as something else, of course.

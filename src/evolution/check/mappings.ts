@@ -6,7 +6,7 @@ import type { Finding } from "../finding.js";
 import type { Reading, RetiredSnapshot, Sample, VersionSnapshot } from "../snapshot.js";
 import type { Session } from "./session.js";
 import { report } from "./session.js";
-import { isReadable, keyIn, reportUnproved, subjectOf } from "./versions.js";
+import { isReadable, keyIn, subjectOf } from "./versions.js";
 
 /** Upcasters of one event's released versions. */
 export const checkUpcasts = (
@@ -35,7 +35,6 @@ export const checkUpcasts = (
         help: `Put the mapping back; what should be said differently is version ${event.current.number + 1}.`,
       },
     );
-    reportUnproved(session, version, version.upcast);
   }
 };
 

@@ -174,7 +174,10 @@ const compareFields = (a: JsonObject, b: JsonObject, path: readonly string[], co
     fields.map((one) => one.name).filter((name) => others.has(name));
   const [first, second] = [order(before, is), order(after, was)];
   if (first.some((name, index) => second[index] !== name)) {
-    add(isAvro ? "rewritten" : "restated", "its fields stand in another order", [...first], [...second]);
+    const room = new Set([...roomy(before, context.before), ...roomy(after, context.after)]);
+    const [there, here] = [first, second].map((names) => names.filter((name) => room.has(name)).join());
+    const shows = isAvro && there !== here;
+    add(shows ? "rewritten" : "restated", "its fields stand in another order", [...first], [...second]);
   }
   for (const field of before) {
     const now = is.get(field.name);
@@ -187,6 +190,24 @@ const compareFields = (a: JsonObject, b: JsonObject, path: readonly string[], co
     }
     compare(field.type, now.type, its, context);
   }
+};
+
+/** Names of the fields that take room in Avro: records all of whose fields take none do not, nor where they stand. */
+const roomy = (fields: readonly CanonicalField[], types: NamedTypes): ReadonlySet<string> => {
+  const known = new Map<string, boolean>();
+  const isNothing = (type: JsonValue): boolean => {
+    const parts = partsOfCanonical(type);
+    const name = parts["ref"];
+    if (typeof name !== "string") return canonicalKind(type) === "record" && canonicalFields(parts).every(takesNone);
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    known.set(name, false);
+    const nothing = isNothing(types.get(name) ?? null);
+    known.set(name, nothing);
+    return nothing;
+  };
+  const takesNone = ({ type, optional }: CanonicalField): boolean => !optional && isNothing(type);
+  return new Set(fields.filter((one) => !takesNone(one)).map((one) => one.name));
 };
 
 const isSame = (a: CanonicalField, b: CanonicalField): boolean =>

@@ -1,11 +1,9 @@
 import type { Place } from "../../diagnostics/diagnostic.js";
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
-import type { Expression } from "../../mapping/expression.js";
 import type { Event, EventVersion } from "../../model/model.js";
 import type { Type } from "../../model/type.js";
 import { dereference } from "../../model/type.js";
 import { problemOf } from "../../model/values.js";
-import { callsFunction } from "../canonical-mapping.js";
 import type { VersionSnapshot } from "../snapshot.js";
 import { damageOf, saysNothing } from "./damage.js";
 import type { Session } from "./session.js";
@@ -128,46 +126,12 @@ const exampleOf = (
 };
 
 const reportAdded = (session: Session, version: EventVersion): void => {
-  const { event, number, upcast } = version;
+  const { event, number } = version;
   // The first version of an event is reported with the event.
-  if (number === 1 || upcast === undefined) return;
+  if (number === 1) return;
   const subject = [event.aggregate.name, event.name, `v${number}`];
   const found = { place: keyOf(version.place), subject, change: [null, number], event };
   report(session, "version-added", { event: event.name, version: number }, found);
-  reportUnproved(session, version, upcast);
-};
-
-/** Says that a mapping calls functions of the user's. */
-export const reportUnproved = (session: Session, version: EventVersion, upcast: Expression): void => {
-  if (!callsFunction(upcast)) return;
-  const { event, number } = version;
-  const functions = [...functionsIn(upcast)].sort();
-  report(
-    session,
-    "version-unproved",
-    { event: event.name, version: number, functions },
-    {
-      place: keyOf(under(version.place, "upcast")),
-      subject: [event.aggregate.name, event.name, `v${number}`],
-      change: functions,
-      event,
-      help: "Prove it: evgen verify",
-    },
-  );
-};
-
-const functionsIn = (mapping: unknown): Set<string> => {
-  const found = new Set<string>();
-  const visit = (node: unknown): void => {
-    if (typeof node !== "object" || node === null) return;
-    if ((node as { readonly kind?: unknown }).kind === "by") {
-      found.add((node as { readonly function: { readonly name: string } }).function.name);
-      return;
-    }
-    for (const [key, value] of Object.entries(node)) if (key !== "type" && key !== "field") visit(value);
-  };
-  visit(mapping);
-  return found;
 };
 
 /** Whether data of the base is data of the model as it is, so that it can be read. */

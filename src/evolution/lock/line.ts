@@ -9,8 +9,8 @@ import { hashOf } from "../hash.js";
  *     …
  *     end
  *
- * Each fact carries a hash of itself, so that an edit of any of them is seen at its line. The facts of one aggregate are
- * summed up in one more line, so that a missing one is seen too. There is no hash of the whole: two branches of git that
+ * Each fact carries a hash of itself, so that an edit of any of them is seen at its line. The facts of one aggregate,
+ * and each reader, are summed up in one more line, so that a missing one is seen too. There is no hash of the whole: two branches of git that
  * release events of different aggregates would always be in conflict over it.
  */
 
@@ -20,6 +20,7 @@ const kinds = {
   branch: 2,
   consumer: 1,
   projection: 1,
+  proved: 3,
   retired: 2,
   sample: 3,
   sum: 1,
@@ -73,8 +74,8 @@ export const branchKey = (topic: string, position: number): string => `${topic} 
 /** The hash in the line that sums up an aggregate: of the hashes of its other lines, in their order. */
 export const sumOf = (hashes: readonly string[]): string => hashOf(hashes.join(" "), 16);
 
-/** The aggregate that a fact belongs to, for its sum. */
-export const aggregateOf = ({ kind, key }: Pick<Fact, "kind" | "key">): string | undefined => {
+/** Which sum a fact is part of: that of its aggregate, or one of its own. */
+export const sumKeyOf = ({ kind, key }: Pick<Fact, "kind" | "key">): string | undefined => {
   switch (kind) {
     case "aggregate":
     case "retired":
@@ -82,9 +83,13 @@ export const aggregateOf = ({ kind, key }: Pick<Fact, "kind" | "key">): string |
     case "upcast":
     case "version":
       return key.split(" ", 1)[0];
-    case "branch":
     case "consumer":
     case "projection":
+      // Nothing else names a reader, and two branches of git may each add one.
+      return `${kind}:${key}`;
+    case "branch":
+    // A proof that is lost is asked for again.
+    case "proved":
     case "sum":
     case "system":
     case "topic":

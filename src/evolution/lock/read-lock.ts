@@ -4,7 +4,6 @@ import { diagnostic, hasErrors } from "../../diagnostics/diagnostic.js";
 import type { Released } from "../released.js";
 import type { Fact, Kind } from "./line.js";
 import {
-  aggregateOf,
   branchKey,
   factText,
   formatVersion,
@@ -13,6 +12,7 @@ import {
   lastLine,
   lineHash,
   splitFact,
+  sumKeyOf,
   sumOf,
 } from "./line.js";
 
@@ -225,10 +225,10 @@ const missingIn = (
   const hashes = new Map<string, string[]>();
   const versions = new Set<string>();
   for (const fact of facts) {
-    const aggregate = aggregateOf(fact);
-    if (aggregate === undefined) continue;
-    const its = hashes.get(aggregate);
-    if (its === undefined) hashes.set(aggregate, [fact.hash]);
+    const key = sumKeyOf(fact);
+    if (key === undefined) continue;
+    const its = hashes.get(key);
+    if (its === undefined) hashes.set(key, [fact.hash]);
     else its.push(fact.hash);
     if (fact.kind !== "version") continue;
     const [, event, number] = fact.key.split(" ");
@@ -238,7 +238,7 @@ const missingIn = (
   for (const name of placed) if (!versions.has(name)) miss(`that of ${name}, which has a position on a topic`);
   for (const [aggregate, its] of hashes) {
     const sum = keys.get(`sum ${aggregate}`);
-    const near = keys.get(`aggregate ${aggregate}`);
+    const near = keys.get(`aggregate ${aggregate}`) ?? keys.get(aggregate.replace(":", " "));
     if (sum === undefined) miss(`that which sums up ${aggregate}`, near);
     else if (sum.json !== JSON.stringify(sumOf(its))) miss(`some of ${aggregate}, as its sum tells`, sum);
   }

@@ -12,7 +12,7 @@ export const snapshotIn = (
 ): { readonly snapshot?: Snapshot; readonly diagnostics: readonly Diagnostic[] } => {
   const draft: Draft = {
     ...{ system: "", envelope: 0, long: "number" as const, topics: [], aggregates: [], versions: new Map() },
-    ...{ types: [], retired: [], projections: [], consumers: [], samples: [] },
+    ...{ types: [], retired: [], projections: [], consumers: [], samples: [], proved: [] },
   };
   const diagnostics: Diagnostic[] = [];
   for (const fact of lock.facts) {
@@ -29,6 +29,10 @@ export const snapshotIn = (
   if (diagnostics.length > 0) return { diagnostics };
   return { snapshot: { ...draft, versions: [...draft.versions.values()].sort(byName) }, diagnostics };
 };
+
+/** The hashes of the steps that a lock has noted as proved, by their keys; none of no lock. */
+export const provedIn = (lock: Lock | undefined): ReadonlyMap<string, string> =>
+  new Map(lock?.facts.flatMap(({ kind, key, json }) => (kind === "proved" ? [[key, json.slice(1, -1)] as const] : [])));
 
 /** Types that versions or other types name, and that have no line. */
 const missingTypes = (lock: Lock): readonly Diagnostic[] => {
@@ -122,6 +126,9 @@ const add = (draft: Draft, fact: Fact, lock: Lock): void => {
       draft.consumers.push({ name: first, subscription: text(subscription), events: list(events).map(text) });
       return;
     }
+    case "proved":
+      draft.proved.push({ key: fact.key, hash: text(value) });
+      return;
     case "sample":
       draft.samples.push(sampleOf(second, third, map(value)));
   }

@@ -2,7 +2,6 @@ import type { JsonValue } from "../../model/type.js";
 import type { Sample, Snapshot } from "../snapshot.js";
 import type { Kind } from "./line.js";
 import {
-  aggregateOf,
   branchKey,
   byFunction,
   factText,
@@ -11,6 +10,7 @@ import {
   formatWord,
   lastLine,
   lineHash,
+  sumKeyOf,
   sumOf,
 } from "./line.js";
 
@@ -23,15 +23,15 @@ export const printLock = (snapshot: Snapshot): string => {
   facts.sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1));
   const sums = new Map<string, string[]>();
   for (const fact of facts) {
-    const aggregate = aggregateOf(fact);
-    if (aggregate === undefined) continue;
-    const hashes = sums.get(aggregate);
-    if (hashes === undefined) sums.set(aggregate, [fact.hash]);
+    const key = sumKeyOf(fact);
+    if (key === undefined) continue;
+    const hashes = sums.get(key);
+    if (hashes === undefined) sums.set(key, [fact.hash]);
     else hashes.push(fact.hash);
   }
-  const summed = [...sums].map(([aggregate, hashes]) => {
-    const text = factText("sum", aggregate, JSON.stringify(sumOf(hashes)));
-    return { sortKey: `sum ${aggregate}`, text, hash: lineHash(text) };
+  const summed = [...sums].map(([key, hashes]) => {
+    const text = factText("sum", key, JSON.stringify(sumOf(hashes)));
+    return { sortKey: `sum ${key}`, text, hash: lineHash(text) };
   });
   const lines = [...facts, ...summed].sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1));
   return [
@@ -73,6 +73,7 @@ const factsOf = (snapshot: Snapshot): readonly FactValue[] => {
     ...snapshot.consumers.map(
       ({ name, subscription, events }): FactValue => ["consumer", name, { events, subscription }],
     ),
+    ...snapshot.proved.map(({ key, hash }): FactValue => ["proved", key, hash]),
     ...snapshot.samples.map(
       ({ version, kind, data, reads }): FactValue => [
         "sample",

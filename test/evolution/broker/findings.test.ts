@@ -135,5 +135,12 @@ describe("the line of a topic", () => {
     const removed = await print(["OrderPlaced", "OrderShipped"], ["OrderShipped"]);
     expect(await print(["OrderPlaced", "OrderShipped"], ["OrderShipped"])).toBe(removed);
     expect(await print(["OrderPlaced", "OrderShipped"], ["OrderPlaced"])).not.toBe(removed);
+    // Refusals for different reasons are different ones.
+    const answered = { accepts: false, reason: "Unable to read schema" } as const;
+    const grown = [["OrderPlaced"], ["OrderPlaced", "OrderShipped"]] as const;
+    const never = await print(...grown, { strategy: "ALWAYS_INCOMPATIBLE", answered });
+    const forward = await print(...grown, { strategy: "FORWARD", answered });
+    expect(never).toMatch(/^pulsar-[0-9a-f]{16}$/);
+    expect(forward).not.toBe(never);
   });
 });

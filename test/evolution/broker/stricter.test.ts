@@ -156,6 +156,22 @@ describe("evgen's verdict", () => {
     ]);
   });
 
+  it("does not mind where a field stands that has no bytes", () => {
+    const nothing = { type: "record", name: "Nothing", fields: [] };
+    const record = (...fields: readonly (readonly [name: string, type: unknown])[]) =>
+      schemaOf(JSON.stringify({ type: "record", name: "R", fields: fields.map(([name, type]) => ({ name, type })) }));
+    const found = (writer: Schema, reader: Schema) =>
+      stricter(reader, writer, "avro", "1.11").map(({ path, kind }) => `${path} ${kind}`);
+    const [a, b, none, null_] = [
+      ["a", "int"],
+      ["b", "string"],
+      ["none", nothing],
+      ["null", "null"],
+    ] as const;
+    expect(found(record(a, none, b, null_), record(none, null_, a, b))).toEqual([]);
+    expect(found(record(a, none, b), record(b, none, a))).toEqual(["a moved", "b moved"]);
+  });
+
   it("finds nothing against a schema itself", () => {
     for (const { held } of changes) {
       const parsed = parseDefinition(definitionOf(held[0]), { avro: "1.11", defaults: false });
