@@ -155,6 +155,7 @@ describe("commands in the docs", () => {
     [/replay\.sh/, "test/services/provisioning.test.ts", "replay.sh"],
     [/register\.sh/, "test/services/provisioning.test.ts", "register.sh"],
     [/^evgen (?:plan|apply) --env prod/, "test/services/plan-apply.test.ts", 'shop.run("apply", "--env", "prod")'],
+    [/^evgen status --env prod/, "test/services/status.test.ts", 'shop.run("status", "--check")'],
     [/^evgen replay OrderSummary/, "test/services/replay.test.ts", '"replay", "warehouse"'],
     [/^evgen check --against pulsar/, "test/services/check-broker.test.ts", '"--against", "pulsar'],
     [/^RANDOM_CHANGES=/, "test/services/broker-compatibility.test.ts", "RANDOM_CHANGES"],

@@ -187,6 +187,22 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
       finish(import("./commands/verify.js").then(({ verify }) => verify(model, options))),
     );
 
+  onBroker("status")
+    .summary("say how a broker and its readers do")
+    .description(
+      "Says what waits, what is parked, who reads how fast, and which schema each topic has: what is wrong first.",
+    )
+    .option("--drafts", "look for versions that are not released too")
+    .option("--check", "exit with 1 if anything is wrong")
+    .option("--patience <time>", "how long a reader may acknowledge nothing, or be behind: 30s, 5m, 2h (default: 5m)")
+    .option("--watch", "look again and again, until Ctrl-C")
+    .option("--every <time>", "with --watch: how often (default: 5s)")
+    .option("--json", "print the result as JSON (schemas/status-output.schema.json); with --watch, a line each time")
+    .option("--quiet", "print problems with the broker only; the status is what was asked for")
+    .action((model: string | undefined, options: object) =>
+      finish(import("./commands/status.js").then(({ status }) => status(model, options))),
+    );
+
   onBroker("replay", ["<reader>", "a projection or a consumer of the model"])
     .summary("let a projection or a consumer read again")
     .description(

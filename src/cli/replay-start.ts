@@ -1,12 +1,13 @@
 import { visible } from "../diagnostics/visible.js";
 import type { Start } from "../pulsar/replay.js";
+import { parseDuration } from "./duration.js";
 import { wrongUse } from "./failure.js";
 
 /** Reads `earliest`, a time of RFC 3339, how long ago (`2h`), or a message id as the clients of Pulsar print it. */
 export const parseStart = (text: string, now: number): Start => {
   if (text === "earliest") return { kind: "time", time: 0 };
-  const ago = /^(\d{1,9})(s|m|h|d|w)$/.exec(text);
-  if (ago !== null) return { kind: "time", time: Math.max(0, now - Number(ago[1]) * (units.get(ago[2] ?? "") ?? 0)) };
+  const ago = parseDuration(text);
+  if (ago !== undefined) return { kind: "time", time: Math.max(0, now - ago) };
   const id = /^(\d{1,15})([:,])(\d{1,15})(?:\2-?\d{1,9}){0,2}$/.exec(text.replace(/^\((.*)\)$/, "$1"));
   if (id !== null) return { kind: "message", position: { ledger: Number(id[1]), entry: Number(id[3]) } };
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text)
@@ -19,11 +20,3 @@ export const parseStart = (text: string, now: number): Start => {
   if (time > now) throw wrongUse(`--from ${text} lies in the future: nothing would be read again.`);
   return { kind: "time", time };
 };
-
-const units: ReadonlyMap<string, number> = new Map([
-  ["s", 1000],
-  ["m", 60_000],
-  ["h", 3_600_000],
-  ["d", 86_400_000],
-  ["w", 604_800_000],
-]);

@@ -13,7 +13,7 @@ import {
   standsAt,
 } from "./positions.js";
 import { createReader } from "./reader.js";
-import { consumersOf, readStats } from "./stats.js";
+import { readStats, subscriptionIn } from "./stats.js";
 import { nameOfPath, partitionPaths, readTopic } from "./topics.js";
 
 /** From where a subscription is to read again. */
@@ -118,7 +118,8 @@ export const connectedConsumers = async (
   subscription: string,
 ): Promise<readonly string[]> => {
   const stats = await Promise.all(paths.map((path) => readStats(admin, path)));
-  return [...new Set(stats.flatMap((one) => consumersOf(one.subscriptions[subscription])))].sort();
+  const consumers = stats.flatMap((one) => subscriptionIn(one, subscription)?.consumers ?? []);
+  return [...new Set(consumers.map(({ consumerName }) => consumerName || "one without a name"))].sort();
 };
 
 /**
@@ -157,7 +158,7 @@ export const readProgress = async (
   const gone = await Promise.all(
     partitions.map(async ({ path, head }) => {
       const [log, stats] = await Promise.all([readLog(admin, path), readStats(admin, path)]);
-      const [cursor, its] = [log.cursor(subscription), stats.subscriptions[subscription]];
+      const [cursor, its] = [log.cursor(subscription), subscriptionIn(stats, subscription)];
       if (cursor === undefined || its === undefined) return true;
       // What came after the head does not count; nor does what is acknowledged behind a hole.
       progress.left += Math.min(entriesBetween(log, after(cursor.acknowledged), head), its.msgBacklog);

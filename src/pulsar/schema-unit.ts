@@ -1,8 +1,9 @@
 import type { DesiredState, DesiredTopic } from "./desired.js";
 import { namespacePath } from "./namespace-units.js";
 import { readPolicies } from "./policies.js";
-import { type SchemaPayload, samePayload } from "./schema-payload.js";
-import { askCompatibility, latestSchema, registerSchema, schemaVersions } from "./schemas.js";
+import type { SchemaPayload } from "./schema-payload.js";
+import { schemaState } from "./schema-state.js";
+import { askCompatibility, registerSchema } from "./schemas.js";
 import { equal, type Unit } from "./unit.js";
 
 /** The schema of a topic. The broker is asked first whether it would take it. */
@@ -11,12 +12,12 @@ export const schemaUnit = (topic: DesiredTopic, schema: SchemaPayload, desired: 
   name: topic.name,
   compare: async (reader) => {
     const write = () => registerSchema(reader.admin, topic.url, schema);
-    const latest = await latestSchema(reader, topic.url);
-    if (latest === undefined) return { kind: "differs", action: "create", to: { type: schema.type }, write };
-    if (samePayload(latest, schema)) return equal();
-    const older = (await schemaVersions(reader, topic.url)).findLast((one) => samePayload(one, schema));
-    if (older !== undefined)
-      return equal(`It is version ${older.version}; somebody has registered version ${latest.version} after it.`);
+    const state = await schemaState(reader, topic.url, schema);
+    if (state.kind === "none") return { kind: "differs", action: "create", to: { type: schema.type }, write };
+    if (state.kind === "latest") return equal();
+    const { latest } = state;
+    if (state.kind === "superseded")
+      return equal(`It is version ${state.version}; somebody has registered version ${latest.version} after it.`);
     const change = {
       kind: "differs",
       action: "change",

@@ -17,13 +17,13 @@ export type CompatibilityAnswer =
   | { readonly compatible: false; readonly reason: string };
 
 /** The newest schema of a topic (persistent://tenant/namespace/name); undefined when it has none. */
-export const latestSchema = async (admin: Finding, topic: string): Promise<RegisteredSchema | undefined> => {
+export const latestSchema = async (admin: SchemaFinder, topic: string): Promise<RegisteredSchema | undefined> => {
   const found = await admin.find<StoredSchema>(`schemas/${topicPath(topic)}/schema`);
   return found === undefined ? undefined : registered(found);
 };
 
 /** All schemas of a topic, oldest first; none when it has none. */
-export const schemaVersions = async (admin: Finding, topic: string): Promise<readonly RegisteredSchema[]> => {
+export const schemaVersions = async (admin: SchemaFinder, topic: string): Promise<readonly RegisteredSchema[]> => {
   const found = await admin.find<{ readonly getSchemaResponses: readonly StoredSchema[] }>(
     `schemas/${topicPath(topic)}/schemas`,
   );
@@ -73,7 +73,7 @@ export const topicPath = (url: string): string => {
 };
 
 /** An admin API, or a reader that remembers what it was asked. */
-interface Finding {
+export interface SchemaFinder {
   readonly find: <T>(path: string) => Promise<T | undefined>;
 }
 
