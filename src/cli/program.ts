@@ -227,6 +227,53 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
       ),
     );
 
+  const deadLetters = program
+    .command("dlq")
+    .summary("list, show and redrive parked events")
+    .description("Works on the events that consumers and projections have parked in their dead-letter topics.");
+  const onDeadLetters = (name: string): Command =>
+    withConnection(deadLetters.command(name))
+      .option("--model <file>", "the model's first file (default: model.yaml or evgen.yaml here)")
+      .option("--env <name>", "the environment of the model to work on")
+      .option(
+        "--service-url <url>",
+        "the WebSocket API, ws://host:8080 (default: the environment's, else as --admin-url)",
+      )
+      .option("--json", "print the result as JSON (schemas/dlq-output.schema.json of the package)");
+
+  onDeadLetters("list")
+    .summary("say what is parked")
+    .description("Says which keys are parked, since when and why.")
+    .argument("[reader]", "the consumer or projection (default: all)")
+    .action((reader: string | undefined, options: object) =>
+      finish(import("./commands/dlq.js").then(({ list }) => list(reader, options))),
+    );
+
+  onDeadLetters("show")
+    .summary("show parked events")
+    .description("Shows parked events: where they were, why they are parked, what is stored, and what it is read as.")
+    .argument("<reader>", "the consumer or projection")
+    .option("--key <key...>", "the events of these keys")
+    .option("--event <id...>", "the events with these ids")
+    .option("--limit <events>", "at most so many")
+    .action((reader: string, options: object) =>
+      finish(import("./commands/dlq.js").then(({ show }) => show(reader, options))),
+    );
+
+  onDeadLetters("redrive")
+    .summary("have parked events handled again")
+    .description("Asks the processes of a consumer or projection to handle parked events again, in order per key.")
+    .argument("<reader>", "the consumer or projection")
+    .option("--key <key...>", "the events of these keys")
+    .option("--event <id...>", "the events of the keys of the events with these ids")
+    .addOption(new Option("--all", "everything that is parked").conflicts(["key", "event"]))
+    .option("--dry-run", "ask nothing; print what would be redriven")
+    .option("--wait <time>", "how long to wait until it is done: 30s, 5m (default: 60s)")
+    .option("--quiet", "print problems only")
+    .action((reader: string, options: object) =>
+      finish(import("./commands/dlq.js").then(({ redrive }) => redrive(reader, options))),
+    );
+
   program
     .command("explain")
     .summary("explain a diagnostic")

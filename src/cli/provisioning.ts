@@ -65,7 +65,11 @@ export const prepareProvisioning = async (
   };
 };
 
-const environmentOf = (model: Model, { env, adminUrl }: ProvisioningOptions): Environment | undefined => {
+/** The environment that was named; none where a URL is. Wrong use when the model has some and nobody says which. */
+export const environmentOf = (
+  model: Model,
+  { env, adminUrl }: Pick<ProvisioningOptions, "env" | "adminUrl">,
+): Environment | undefined => {
   const names = model.environments.map((one) => one.name);
   if (env === undefined) {
     if (names.length === 0 || adminUrl !== undefined) return undefined;

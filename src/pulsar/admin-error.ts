@@ -33,7 +33,7 @@ const messageOf = ({ kind, method, url, status, reason }: AdminFailure): string 
     case "foreign":
       return `${call}: ${reason} Is this the admin URL of a Pulsar broker (http://host:8080, https://host:8443)?`;
     case "refused": {
-      const hint = hints.get(status ?? 0);
+      const hint = hints.get(knownButNotAllowed.test(reason) ? 403 : (status ?? 0));
       return `${call}: the broker says ${status}${reason === "" ? "." : `: ${sentence(reason)}`}${hint === undefined ? "" : ` ${hint}`}`;
     }
   }
@@ -44,6 +44,9 @@ const hints: ReadonlyMap<number, string> = new Map([
   [403, "The role that was used may not do this: grant it, or use another one."],
   [429, "It was asked too much at once, also after waiting."],
 ]);
+
+/** Pulsar answers 401 to a role that it knows, too. */
+const knownButNotAllowed = /^Unauthorized to validate\w+Operation|^Don't have permission to /;
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 

@@ -266,15 +266,19 @@ export const originOf = (message: Message): string => `${message.getTopicName()}
 
 /** The same of a message in a dead-letter topic: evgen's own, the Pulsar client's, or somebody's. */
 export const parkedId = (message: Message, properties: Properties = message.getProperties()): string => {
-  const topic = properties[parkingProperties.originTopic] ?? properties["REAL_TOPIC"];
-  const id = properties[parkingProperties.originMessageId] ?? properties["ORIGIN_MESSAGE_ID"];
-  return topic === undefined || id === undefined ? originOf(message) : `${topic} ${id}`;
+  const { topic, messageId } = originalOf(properties);
+  return topic === undefined || messageId === undefined ? originOf(message) : `${topic} ${messageId}`;
 };
+
+/** Where a parked message was, as whoever parked it says. */
+export const originalOf = (properties: Properties): { topic: string | undefined; messageId: string | undefined } => ({
+  topic: properties[parkingProperties.originTopic] ?? properties["REAL_TOPIC"],
+  messageId: properties[parkingProperties.originMessageId] ?? properties["ORIGIN_MESSAGE_ID"],
+});
 
 /** The topic that a parked message came from, without its partition. */
 export const topicOf = (properties: Properties): string =>
-  properties[parkingProperties.topic] ??
-  (properties[parkingProperties.originTopic] ?? properties["REAL_TOPIC"] ?? "").replace(/-partition-\d+$/, "");
+  properties[parkingProperties.topic] ?? (originalOf(properties).topic ?? "").replace(/-partition-\d+$/, "");
 
 const fieldsOf = (properties: Properties): MarkFields => {
   const fields: { [field: string]: string } = {};

@@ -93,6 +93,11 @@ test("what the broker refuses is not asked again, and said with method, path, st
     [400, "", "the broker says 400: Bad Request."],
     [400, '{"reason":"\\u001b[31mred"}', "the broker says 400: \\u001b[31mred."],
     [401, '{"reason":"no"}', "401: no. Give a token or a client certificate that the broker knows."],
+    [
+      401,
+      '{"reason":"Unauthorized to validateTopicOperation for operation [PRODUCE]"}',
+      "[PRODUCE]. The role that was used may not do this: grant it, or use another one.",
+    ],
     [403, '{"reason":"no"}', "403: no. The role that was used may not do this: grant it, or use another one."],
   ] as const) {
     const server = await fakeHttp(() => ({ status, body }));
@@ -139,8 +144,15 @@ test("nobody there, no answer, no HTTP", async () => {
 test("at most 32 calls are on their way at once", async () => {
   let running = 0;
   let most = 0;
+  let full: () => void = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    full = resolve;
+  });
   const server = await fakeHttp(async () => {
     most = Math.max(most, ++running);
+    if (running === callsAtOnce) full();
+    // None is answered before so many are there, so that no slow machine hides the bound; then one more has its chance.
+    await arrived;
     await new Promise((resolve) => setTimeout(resolve, 5));
     running--;
     return { status: 200, body: "[]" };

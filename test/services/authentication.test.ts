@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWebSocketClient, type WebSocketClientConfig } from "../../src/runtime/websocket/index.js";
 import { useBroker } from "./broker.js";
+import { adminToken as admin, tokenOf, tokenSettings } from "./tokens.js";
 
 const work = mkdtempSync(join(tmpdir(), "evgen-tls-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -34,15 +35,6 @@ openssl(
   ...["-extfile", "names", "-out", "broker.pem"],
 );
 
-const secret = randomBytes(32);
-const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-/** A JSON Web Token as Pulsar's own tool makes it. */
-const tokenOf = (subject: string, expires?: number): string => {
-  const content = `${encoded({ alg: "HS256" })}.${encoded({ sub: subject, ...(expires === undefined ? {} : { exp: expires }) })}`;
-  return `${content}.${createHmac("sha256", secret).update(content).digest("base64url")}`;
-};
-const admin = tokenOf("admin");
-
 let securePort = 0;
 const broker = useBroker({
   settings: (port) => {
@@ -51,13 +43,7 @@ const broker = useBroker({
       webServicePortTls: String(port),
       tlsCertificateFilePath: join(work, "broker.pem"),
       tlsKeyFilePath: join(work, "broker.key"),
-      authenticationEnabled: "true",
-      authorizationEnabled: "true",
-      authenticationProviders: "org.apache.pulsar.broker.authentication.AuthenticationProviderToken",
-      tokenSecretKey: `data:;base64,${secret.toString("base64")}`,
-      superUserRoles: "admin",
-      brokerClientAuthenticationPlugin: "org.apache.pulsar.client.impl.auth.AuthenticationToken",
-      brokerClientAuthenticationParameters: `token:${admin}`,
+      ...tokenSettings,
     };
   },
   headers: () => ({ authorization: `Bearer ${admin}` }),

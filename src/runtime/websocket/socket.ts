@@ -32,10 +32,12 @@ export const dial = async (
     });
     const refuse = (error: Error) => reject(connectionFailed(what, error));
     socket.once("error", refuse);
-    socket.once("unexpected-response", (request, response) => {
+    socket.once("unexpected-response", (_request, response) => {
+      // Not the request: that has let go of the connection when the answer is read, and would keep the process from ending.
+      const { socket: connection } = response;
       void refusal(response).then(([code, reason]) => {
         reject(new TransportFailed(what, code, reason));
-        request.destroy();
+        connection.destroy();
       });
     });
   });
