@@ -17,6 +17,40 @@ const rowsBelow = (heading: string): readonly string[] => {
   return rows.flatMap((row) => (row.split("|")[1] ?? "").split(";").map((name) => name.trim()));
 };
 
+/** What the changes of the table are about, by what is in the definitions, and a word of the name. */
+const about: readonly (readonly [what: string, definition: RegExp, name: RegExp])[] = [
+  ["fields", /"fields"/, /field/],
+  ["defaults", /"default"/, /default/],
+  ["unions", /\["null"|"type":\[/, /union|nullable|branch/],
+  ["enums", /"enum"/, /enum|symbol/],
+  ["promotions", /"(?:int|long|float|double|string|bytes)"/, / becomes | promoted|narrowed|is read by/],
+  ["renames", /"name"/, /renamed|alias/],
+  ["namespaces", /"namespace"|"name":"\w+\./, /namespace/],
+  ["logical types", /"logicalType"/, /timestamp|decimal|date|uuid|logical/],
+  ["nested", /"items"|"values"|"type":\{"type":"record"|"Node"/, /inner|items|values|array|recursive|envelope/],
+];
+
+describe("the table of changes", () => {
+  it("has at least sixty, all of them answered by both releases under every strategy, as AVRO and as JSON", () => {
+    const names = changes.map(({ name }) => name);
+    expect(new Set(names).size).toBeGreaterThanOrEqual(60);
+    expect(strategies).toHaveLength(9);
+    for (const answers of [old, fresh]) {
+      expect(Object.keys(answers ?? {})).toEqual(names);
+      for (const byKind of Object.values(answers ?? {}))
+        for (const kind of ["AVRO", "JSON"] as const)
+          expect([...byKind[kind].asked, ...byKind[kind].registered]).toHaveLength(2 * strategies.length);
+    }
+  });
+
+  it.each(about)("has at least six about %s", (_, definition, name) => {
+    const found = changes.filter(
+      (one) => name.test(one.name) && [...one.held, one.next].some((text) => definition.test(definitionOf(text))),
+    );
+    expect(found.length).toBeGreaterThanOrEqual(6);
+  });
+});
+
 describe("docs/broker-compatibility.md", () => {
   it("names all changes to which the releases answer otherwise", () => {
     const differs = changes.filter(({ name }) =>
