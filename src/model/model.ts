@@ -198,7 +198,7 @@ export type SubscriptionType = "exclusive" | "failover" | "shared" | "key_shared
 
 /** A durable cursor on the topics of what is read, with the dead-letter topic that belongs to it. */
 export interface Subscription {
-  /** order-summary for OrderSummary. */
+  /** order-summary for OrderSummary; order-summary-v2 for its version 2. */
   readonly name: string;
   readonly type: SubscriptionType;
   readonly topics: readonly Topic[];
@@ -235,6 +235,8 @@ export interface Projection {
   readonly description?: string;
   readonly aggregates: readonly Aggregate[];
   readonly store: "memory" | "postgres" | "redis" | "elasticsearch";
+  /** From 1 on: which copy of the rows this is. Its subscription and its rows are those of no other version. */
+  readonly version: number;
   readonly subscription: Subscription;
   readonly retry: Retry;
   /** At least one; `aggregateId` is true when it is the key of its one aggregate, and rows are keyed by the event's. */

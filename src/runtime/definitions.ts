@@ -160,8 +160,10 @@ export interface ProjectionDefinition<Key, Row, E extends Event> {
   readonly key: readonly (keyof Key & string)[];
   /** Of the row without its key. */
   readonly row: JsonSchema;
-  /** What its rows are called where they are stored: a table, an index, the beginning of keys. */
+  /** What its rows are called where they are read: a view, an alias, the beginning of keys. */
   readonly table: string;
+  /** Which copy of the rows this is: `order_summary_v1` is the first of `order_summary`. */
+  readonly version: number;
   /** One for each field: those of the key, then those of the row. */
   readonly columns: { readonly [field: string]: ColumnDefinition };
   /** Another one whenever the rows would become others: the hash of key, row and reactions, as evgen.lock has it. */

@@ -70,6 +70,30 @@ export class ProjectionError extends Error {
   }
 }
 
+/** There is no such copy of the rows of a projection. */
+export class UnknownTarget extends Error {
+  override readonly name = "UnknownTarget";
+  readonly target: string;
+
+  constructor(table: string, target: string) {
+    super(`the store has no rows of ${table} that are called ${target}`);
+    this.target = target;
+  }
+}
+
+/** Rows that were begun by another version of a projection's code: to go on with them would mix what the two make of events. */
+export class RowsOutdated extends Error {
+  override readonly name = "RowsOutdated";
+  readonly target: string;
+
+  constructor(projection: string, target: string, version: number) {
+    super(
+      `${target} was begun when ${projection} was another one, and rows of both would be mixed. Give it \`version: ${version + 1}\` in the model, so that its rows are built anew beside these; or set \`outdated: "go-on"\` when the change makes no other rows of what is stored`,
+    );
+    this.target = target;
+  }
+}
+
 /** Rows in a store that were made for a projection with other fields, or for another projection. */
 export class StoreMismatch extends Error {
   override readonly name = "StoreMismatch";
@@ -81,7 +105,7 @@ export class StoreMismatch extends Error {
     const shown =
       differences.length > 5 ? [...differences.slice(0, 5), `and ${differences.length - 5} more`] : differences;
     super(
-      `${target} in the store was made for other rows: ${shown.join("; ")}. Build the projection anew under another target, or drop this one`,
+      `${target} in the store was made for other rows: ${shown.join("; ")}. Give the projection another \`version\` in the model, so that its rows are built anew beside these, or drop them`,
     );
     this.target = target;
     this.differences = differences;

@@ -1,18 +1,18 @@
 import type { AnyRow } from "./apply-change.js";
 import type { Event, ProjectionDefinition } from "./definitions.js";
-import { StoreMismatch } from "./errors.js";
+import { StoreMismatch, UnknownTarget } from "./errors.js";
 import { type Fold, loadFold } from "./fold.js";
 import { createGuard, type Guard } from "./guard.js";
 import { compareValues } from "./key-value.js";
 import { fieldOf, isAskedFor, type PagePlan, pageOf, planPage } from "./page.js";
-import type { AnyProjection, KeyedRow, ProjectionRows, ProjectionStore } from "./store.js";
+import { type AnyProjection, type KeyedRow, type ProjectionRows, type ProjectionStore, targetOf } from "./store.js";
 import { shapeDifferences } from "./store-shape.js";
 
 /** Rows in memory, by projection. */
 export interface MemoryStore extends ProjectionStore {
-  /** The row of a key. */
+  /** The live row of a key. */
   read<Key, Row, E extends Event>(projection: ProjectionDefinition<Key, Row, E>, key: Key): Row | undefined;
-  /** Every row with its key, in the order in which they were first made. */
+  /** Every live row with its key, in the order in which they were first made. */
   all<Key, Row, E extends Event>(
     projection: ProjectionDefinition<Key, Row, E>,
   ): readonly { readonly key: Key; readonly row: Row }[];
@@ -21,8 +21,11 @@ export interface MemoryStore extends ProjectionStore {
 /** A store in memory, for tests and trying out: it is gone with the process. */
 export const createMemoryStore = (): MemoryStore => {
   const tables = new Map<string, Table>();
+  /** The target that is read, by table. */
+  const live = new Map<string, string>();
+  const liveRows = ({ table }: { readonly table: string }) => tables.get(live.get(table) ?? "");
   return {
-    async open(projection, target = projection.table) {
+    async open(projection, target = targetOf(projection)) {
       const fold = await loadFold(projection);
       const known = tables.get(target);
       const differences = known === undefined ? [] : shapeDifferences(known.projection, projection);
@@ -33,14 +36,38 @@ export const createMemoryStore = (): MemoryStore => {
         guard: createGuard(true, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY),
       };
       tables.set(target, table);
-      return rowsOf(table, fold, projection, target, () => tables.delete(target));
+      if (!live.has(projection.table)) live.set(projection.table, target);
+      return rowsOf(table, fold, projection, target);
+    },
+    targets: async (table) =>
+      [...tables]
+        .filter(([, one]) => one.projection.table === table)
+        .map(
+          ([
+            target,
+            {
+              projection: { name, fingerprint },
+            },
+          ]) => ({
+            ...{ target, projection: name, fingerprint },
+            live: live.get(table) === target,
+          }),
+        ),
+    async promote(table, target) {
+      if (tables.get(target)?.projection.table !== table) throw new UnknownTarget(table, target);
+      live.set(table, target);
+    },
+    async drop(table, target) {
+      if (tables.get(target)?.projection.table !== table) return;
+      tables.delete(target);
+      if (live.get(table) === target) live.delete(table);
     },
     read: <Key, Row, E extends Event>(projection: ProjectionDefinition<Key, Row, E>, key: Key) => {
-      const table = tables.get(projection.table);
+      const table = liveRows(projection);
       return table?.rows.get(table.keyText(key as AnyRow))?.row as Row | undefined;
     },
     all: <Key, Row, E extends Event>(projection: ProjectionDefinition<Key, Row, E>) =>
-      [...(tables.get(projection.table)?.rows.values() ?? [])] as unknown as { key: Key; row: Row }[],
+      [...(liveRows(projection)?.rows.values() ?? [])] as unknown as { key: Key; row: Row }[],
   };
 };
 
@@ -57,7 +84,6 @@ const rowsOf = (
   fold: Fold,
   projection: AnyProjection,
   target: string,
-  drop: () => void,
 ): ProjectionRows => ({
   ...{ target, fingerprint },
   // Without waiting in between, so that nothing comes between reading a row and writing it.
@@ -77,7 +103,6 @@ const rowsOf = (
     return pageOf(plan, inOrder(plan, projection, [...rows.values()]));
   },
   holds: async (stream, event) => guard.judge(stream, event) === "duplicate",
-  drop: async () => drop(),
 });
 
 const inOrder = (plan: PagePlan, projection: AnyProjection, rows: readonly KeyedRow[]): readonly KeyedRow[] => {

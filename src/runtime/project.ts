@@ -3,6 +3,7 @@ import type { NoFunctions, WithFunctions } from "./consume.js";
 import type { Consumer, ConsumerSettings } from "./consumer.js";
 import type { Change, Event, Functions, ProjectionDefinition } from "./definitions.js";
 import { startEngine } from "./engine.js";
+import { RowsOutdated } from "./errors.js";
 import type { AnyProjection, ProjectionStore } from "./store.js";
 import type { ConsumerClient } from "./transport.js";
 
@@ -11,8 +12,11 @@ export type ProjectionOptions<F = NoFunctions> = ProjectionSettings & WithFuncti
 
 /** What a projection may be told beside what a consumer may. */
 export interface ProjectionSettings extends ConsumerSettings {
-  /** What its rows are called in the store, when that is not `table` of the definition: a second copy, `orders_v2`. */
-  readonly target?: string;
+  /**
+   * What to do with rows that were begun by other code: `refuse` them (the default) with RowsOutdated, or `go-on` because
+   * the change makes no other rows of what is stored.
+   */
+  readonly outdated?: "refuse" | "go-on";
 }
 
 /**
@@ -25,13 +29,15 @@ export const runProjection = async <Key, Row, E extends Event>(
   definition: ProjectionDefinition<Key, Row, E>,
   options: ProjectionSettings & { readonly functions?: object | undefined } = {},
 ): Promise<Consumer> => {
-  const { functions, target, ...settings } = options;
+  const { functions, outdated = "refuse", ...settings } = options;
   const projection = definition as unknown as AnyProjection;
   const appliers = new Map(Object.entries(definition.on)) as unknown as ReadonlyMap<string, Apply>;
   const aggregateOf = new Map(
     definition.aggregates.flatMap((one) => one.events.map((event) => [event.type, one.name] as const)),
   );
-  const rows = await store.open(projection, target);
+  const rows = await store.open(projection);
+  if (rows.fingerprint !== projection.fingerprint && outdated === "refuse")
+    throw new RowsOutdated(projection.name, rows.target, projection.version);
   return startEngine(client, {
     name: definition.name,
     aggregates: definition.aggregates,

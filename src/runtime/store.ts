@@ -4,7 +4,7 @@ import type { Change, Event, EventHeader, ProjectionDefinition } from "./definit
 /** A projection of whatever rows. */
 export type AnyProjection = Pick<
   ProjectionDefinition<unknown, AnyRow, Event>,
-  "name" | "aggregates" | "row" | "table" | "columns" | "fingerprint" | "indexes" | "subscription" | "store"
+  "name" | "aggregates" | "row" | "table" | "version" | "columns" | "fingerprint" | "indexes" | "subscription" | "store"
 > & { readonly key: readonly string[]; readonly initial?: AnyRow };
 
 /**
@@ -14,11 +14,35 @@ export type AnyProjection = Pick<
 export interface ProjectionStore {
   /**
    * Opens the rows of a projection and makes what is missing. `target` is what they are called when it is not
-   * `projection.table`: a second copy that is being built, `order_summary_v2`. Rejects with StoreMismatch when what is
-   * there has other fields.
+   * `targetOf(projection)`: another copy. The first one of a table is the live one. Rejects with StoreMismatch when what
+   * is there has other fields.
    */
   open(projection: AnyProjection, target?: string): Promise<ProjectionRows>;
+  /** Every copy of the rows of a table, the oldest first. */
+  targets(table: string): Promise<readonly StoredTarget[]>;
+  /**
+   * Makes a copy the live one, in one step: whoever reads `table` sees the rows of the one before or those of this one.
+   * Rejects with UnknownTarget when there is no such copy.
+   */
+  promote(table: string, target: string): Promise<void>;
+  /** Removes a copy and all that is known of it; nothing when there is none. What was live is then live no more. */
+  drop(table: string, target: string): Promise<void>;
 }
+
+/** A copy of the rows of a projection. */
+export interface StoredTarget {
+  readonly target: string;
+  /** The projection's name. */
+  readonly projection: string;
+  /** That it had when the rows were begun. */
+  readonly fingerprint: string;
+  /** Whether it is the one that is read. */
+  readonly live: boolean;
+}
+
+/** What the rows of a projection's version are called: order_summary_v2. */
+export const targetOf = ({ table, version }: Pick<AnyProjection, "table" | "version">): string =>
+  `${table}_v${version}`;
 
 /**
  * The rows of one projection. They hold, in one step with what it did to them, which events they have seen, so that a
@@ -42,8 +66,6 @@ export interface ProjectionRows {
   page(query: RowQuery): Promise<RowPage>;
   /** Whether the rows hold an event. With a sequence: whether they hold all of its stream up to there. */
   holds(stream: string, event: Pick<EventHeader, "id" | "sequence">): Promise<boolean>;
-  /** Removes the rows and all that is known of them. */
-  drop(): Promise<void>;
 }
 
 /** What one stored event does to a projection: applied as a whole, once, or not at all. */

@@ -20,6 +20,7 @@ import {
   type ProjectionDefinition,
   ProjectionError,
   parkingProperties,
+  RowsOutdated,
   runProjection,
   type SubscriptionDefinition,
   schemaOf,
@@ -441,6 +442,7 @@ describe("a projection", () => {
       required: ["total", "names", "state"],
       additionalProperties: false,
     },
+    version: 1,
     table: "totals",
     columns: {
       id: { name: "id", type: "string" },
@@ -499,5 +501,38 @@ describe("a projection", () => {
     expect(incomplete.message).toContain("state would be missing");
     expect([...projection.parkedKeys].toSorted()).toEqual(["c", "half"]);
     await projection.close();
+  });
+
+  it("goes on with rows of other code only where it is told to, and builds those of another version anew", async () => {
+    const broker = open();
+    const producer = await produce(broker);
+    const counting = definition({
+      Added: ({ aggregateId, data }: Event<string, { amount: number }>) => ({
+        key: { id: aggregateId },
+        set: { state: "open" },
+        increment: { total: data.amount },
+      }),
+      Renamed: () => undefined,
+    });
+    const store = createMemoryStore();
+    await producer.added("a", { amount: 2 });
+    const first = await runProjection(broker.client(), store, counting, { functions });
+    await first.whenCaughtUp();
+    await first.close();
+
+    const changed = { ...counting, fingerprint: "1111111111111111" };
+    await expect(runProjection(broker.client(), store, changed, { functions })).rejects.toThrow(RowsOutdated);
+    const going = await runProjection(broker.client(), store, changed, { functions, outdated: "go-on" });
+    await going.close();
+
+    const second = { ...changed, version: 2, subscription: { ...changed.subscription, name: "reader-v2" } };
+    const building = await runProjection(broker.client(), store, second, { functions });
+    await producer.added("a", { amount: 3 });
+    await building.whenCaughtUp();
+    const row = (total: number) => [{ key: { id: "a" }, row: { state: "open", total, names: [] } }];
+    expect(store.all(second)).toEqual(row(2));
+    await store.promote("totals", "totals_v2");
+    expect(store.all(second)).toEqual(row(5));
+    await building.close();
   });
 });

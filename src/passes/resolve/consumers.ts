@@ -1,6 +1,7 @@
 import type { Place } from "../../diagnostics/diagnostic.js";
 import { under } from "../../diagnostics/diagnostic.js";
 import type { Aggregate, Consumer, Event, PulsarSettings } from "../../model/model.js";
+import { kebabCase } from "../../model/names.js";
 import type { Context } from "./context.js";
 import type { Drafts } from "./drafts.js";
 import { findCurrentEvent } from "./find-event.js";
@@ -31,7 +32,13 @@ export const resolveConsumers = (
       name,
       ...present({ description: source.description }),
       ...{ aggregates, events, retry, place },
-      subscription: resolveSubscription(name, source, source.subscription ?? "key_shared", aggregates, pulsar),
+      subscription: resolveSubscription(
+        kebabCase(name),
+        source,
+        source.subscription ?? "key_shared",
+        aggregates,
+        pulsar,
+      ),
       functions: distinctFunctions(functionsOnTheWay(events, readable, functions), context),
     };
   });

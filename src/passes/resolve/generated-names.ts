@@ -131,18 +131,21 @@ const claimEvent = (event: Event, seen: Set<Type> | undefined, claim: Claim): vo
 };
 
 const claimProjection = (projection: Projection, seen: Set<Type>, claim: Claim, context: Context): void => {
-  const { name, place, subscription, key, row } = projection;
+  const { name, place, version, subscription, key, row } = projection;
   const owner = { what: `the projection ${name}`, place };
   for (const one of [name, `${name}Key`, `${name}Functions`, constName(name, "Projection"), `run${name}`]) {
     claim("declaration in TypeScript", one, owner);
   }
   claim("file", `typescript/projections/${kebabCase(name)}.ts`, owner);
-  claim("table", snakeCase(name), owner);
+  // The name that is read, and those of this copy of the rows and of the one before.
+  const table = snakeCase(name);
+  for (const one of [table, `${table}_v${version}`, `${table}_v${Math.max(1, version - 1)}`])
+    claim("table", one, owner);
   claimSubscription(subscription, owner, claim);
   for (const { name: field, type, place: at } of [...key.fields, ...row.fields]) {
     claimRecords(type, { what: `the field ${field} of ${name}`, place: at }, seen, claim, false);
   }
-  checkLength("table", snakeCase(name), 50, owner, context);
+  checkLength("table", table, 50, owner, context);
 
   const column = createClaims(context);
   for (const field of [...key.fields, ...row.fields]) {

@@ -2,7 +2,7 @@ import type { Place } from "../../diagnostics/diagnostic.js";
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
 import type { Aggregate, Projection, PulsarSettings } from "../../model/model.js";
 import type { Identifier } from "../../model/names.js";
-import { pathName } from "../../model/names.js";
+import { kebabCase, pathName } from "../../model/names.js";
 import type { Field, Type } from "../../model/type.js";
 import { dereference } from "../../model/type.js";
 import type { Context } from "./context.js";
@@ -40,7 +40,7 @@ export const draftProjections = (
     const key = resolveKey(name, source, aggregates, place, scope, context);
     if (aggregates.length === 0) return [];
 
-    const type = source.subscription ?? "failover";
+    const { subscription: type = "failover", version = 1 } = source;
     if (type === "shared") context.report("subscription-order", { projection: name }, under(place, "subscription"));
     checkDistinct(key.fields, rowFields, context);
     return {
@@ -48,11 +48,16 @@ export const draftProjections = (
       ...present({ description: source.description }),
       ...{ aggregates, key, retry, place, source },
       store: source.store ?? "memory",
+      version,
       row: { kind: "record" as const, name, fields: rowFields },
-      subscription: resolveSubscription(name, source, type, aggregates, pulsar),
+      subscription: resolveSubscription(subscriptionName(name, version), source, type, aggregates, pulsar),
       indexes: resolveIndexes(source.indexes ?? [], [...key.fields, ...rowFields], under(place, "indexes"), context),
     };
   });
+
+/** A version reads with a subscription of its own, from the beginning, while the one before goes on. */
+const subscriptionName = (name: Identifier, version: number): string =>
+  version === 1 ? kebabCase(name) : `${kebabCase(name)}-v${version}`;
 
 /** The projections with what each event does to them. */
 export const resolveProjections = (

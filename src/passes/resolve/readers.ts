@@ -1,8 +1,6 @@
 import type { Place } from "../../diagnostics/diagnostic.js";
 import { under } from "../../diagnostics/diagnostic.js";
 import type { Aggregate, PulsarSettings, Retry, Subscription, SubscriptionType } from "../../model/model.js";
-import type { Identifier } from "../../model/names.js";
-import { kebabCase } from "../../model/names.js";
 import type { Context } from "./context.js";
 import type { Drafts } from "./drafts.js";
 import type { SourceReader } from "./source.js";
@@ -35,17 +33,16 @@ export const resolveFrom = (
 
 /** The subscription of a consumer or a projection, with its dead-letter topic. */
 export const resolveSubscription = (
-  name: Identifier,
+  name: string,
   source: SourceReader,
   type: SubscriptionType,
   aggregates: readonly Aggregate[],
   pulsar: PulsarSettings,
 ): Subscription => {
-  const subscription = kebabCase(name);
   const topics = [...new Set(aggregates.map((one) => one.topic))];
-  const deadLetter = `${topics[0]?.name ?? ""}-${subscription}-dlq`;
+  const deadLetter = `${topics[0]?.name ?? ""}-${name}-dlq`;
   return {
-    name: subscription,
+    name,
     type,
     topics,
     position: source.position ?? "earliest",

@@ -158,6 +158,7 @@ export interface SourceConsumer extends SourceReader {
 
 export interface SourceProjection extends SourceReader {
   readonly store: "memory" | "postgres" | "redis" | "elasticsearch";
+  readonly version?: number;
   readonly key?: ByName<SourceField>;
   readonly fields: ByName<SourceField>;
   readonly indexes?: readonly (readonly string[])[];

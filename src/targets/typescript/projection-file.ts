@@ -161,6 +161,7 @@ const definition = (projection: Projection, scope: Scope): Code => {
     key: key.fields.map((field) => field.name),
     row: embed(rootSchema(row, scope)),
     table: snakeCase(projection.name),
+    version: projection.version,
     columns: expanded(columns(projection, scope.model.long)),
     fingerprint: projectionHash(projection),
     ...(Object.keys(initial).length === 0 ? {} : { initial }),

@@ -19,7 +19,15 @@ export const projectionOf = (
   const fields = Object.entries(row);
   const { indexes = [], initial, $defs } = more;
   return {
-    ...{ name, table: name, key: Object.keys(key), indexes, store: "memory", fingerprint: "0123456789abcdef" },
+    ...{
+      name,
+      table: name,
+      version: 1,
+      key: Object.keys(key),
+      indexes,
+      store: "memory",
+      fingerprint: "0123456789abcdef",
+    },
     ...(initial === undefined ? {} : { initial }),
     aggregates: [],
     row: {
@@ -93,7 +101,7 @@ export const testOf = (under: StoreUnderTest, name: string, run: (bench: Bench) 
   name,
   async run() {
     const store = await under.connect();
-    const opened: ProjectionRows[] = [];
+    const opened: { readonly table: string; readonly target: string }[] = [];
     try {
       await run({
         store,
@@ -101,12 +109,12 @@ export const testOf = (under: StoreUnderTest, name: string, run: (bench: Bench) 
         connect: () => under.connect(),
         async open(projection, its = store, target?) {
           const rows = await its.open(projection, target);
-          opened.push(rows);
+          opened.push({ table: projection.table, target: rows.target });
           return rows;
         },
       });
     } finally {
-      for (const rows of opened) await rows.drop();
+      for (const { table, target } of opened) await store.drop(table, target);
     }
   },
 });

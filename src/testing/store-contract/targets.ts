@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checksumOf } from "../../runtime/checksum.js";
-import { StoreMismatch } from "../../runtime/errors.js";
+import { StoreMismatch, UnknownTarget } from "../../runtime/errors.js";
 import type { StoreTest, StoreUnderTest } from "./index.js";
 import { counters, sameRow, testOf, writeOf } from "./projection.js";
 
@@ -9,18 +9,54 @@ export const targetTests = (under: StoreUnderTest): readonly StoreTest[] => [
   testOf(under, "builds a second copy beside the first, and drops one without the other", async (bench) => {
     const projection = counters(bench.name());
     const first = await bench.open(projection);
-    const second = await bench.open(projection, undefined, `${projection.table}_v2`);
-    assert.deepEqual([first.target, second.target], [projection.table, `${projection.table}_v2`]);
+    const second = await bench.open({ ...projection, version: 2 });
+    const [one, two] = [`${projection.table}_v1`, `${projection.table}_v2`];
+    assert.deepEqual([first.target, second.target], [one, two]);
     const write = writeOf("a", 1, { key: { id: "a" }, set: { state: "open" } });
     assert.equal(await first.write(write), "applied");
     assert.equal(await second.get({ id: "a" }), undefined);
     assert.equal(await second.write(write), "applied");
-    await first.drop();
+    await bench.store.drop(projection.table, one);
     sameRow(await second.get({ id: "a" }), { total: 0, names: [], state: "open" });
     assert.equal(await second.write(write), "duplicate");
     const again = await bench.open(projection);
     assert.equal(await again.get({ id: "a" }), undefined);
     assert.equal(await again.write(write), "applied");
+  }),
+
+  testOf(under, "has one live copy, which another one replaces in one step, and back", async (bench) => {
+    const projection = counters(bench.name());
+    const { table } = projection;
+    const [one, two] = [`${table}_v1`, `${table}_v2`];
+    const targets = async () => (await (await bench.connect()).targets(table)).map((copy) => [copy.target, copy.live]);
+    assert.deepEqual(await targets(), []);
+    await bench.open(projection);
+    assert.deepEqual(await targets(), [[one, true]]);
+    await bench.open({ ...projection, version: 2, fingerprint: "fedcba9876543210" });
+    assert.deepEqual(await bench.store.targets(table), [
+      { target: one, projection: projection.name, fingerprint: projection.fingerprint, live: true },
+      { target: two, projection: projection.name, fingerprint: "fedcba9876543210", live: false },
+    ]);
+    await bench.store.promote(table, two);
+    assert.deepEqual(await targets(), [
+      [one, false],
+      [two, true],
+    ]);
+    await bench.store.promote(table, one);
+    await bench.store.promote(table, one);
+    assert.deepEqual(await targets(), [
+      [one, true],
+      [two, false],
+    ]);
+    await assert.rejects(bench.store.promote(table, `${table}_v3`), UnknownTarget);
+    await bench.store.drop(table, `${table}_v3`);
+    await bench.store.drop(table, two);
+    assert.deepEqual(await targets(), [[one, true]]);
+    const other = counters(bench.name());
+    await bench.open(other);
+    await assert.rejects(bench.store.promote(other.table, one), UnknownTarget);
+    await bench.store.drop(other.table, one);
+    assert.deepEqual(await targets(), [[one, true]]);
   }),
 
   testOf(under, "is opened again as it was left, by several at once too", async ({ name, open, connect }) => {

@@ -44,6 +44,7 @@ export const customerSpend: ProjectionDefinition<CustomerSpendKey, CustomerSpend
     additionalProperties: false,
   },
   table: "customer_spend",
+  version: 1,
   columns: {
     customerId: { name: "customer_id", type: "string" },
     orders: { name: "orders", type: "long" },

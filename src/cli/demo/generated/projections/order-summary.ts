@@ -49,6 +49,7 @@ export const orderSummary: ProjectionDefinition<OrderSummaryKey, OrderSummary, O
     additionalProperties: false,
   },
   table: "order_summary",
+  version: 1,
   columns: {
     orderId: { name: "order_id", type: "uuid" },
     customerId: { name: "customer_id", type: "string" },

@@ -42,6 +42,7 @@ export const invoices: ProjectionDefinition<InvoicesKey, Invoices, InvoiceEvent>
     additionalProperties: false,
   },
   table: "invoices",
+  version: 1,
   columns: {
     invoiceNumber: { name: "invoice_number", type: "string" },
     to: { name: "to", type: "string" },

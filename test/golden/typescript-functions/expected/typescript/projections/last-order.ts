@@ -50,6 +50,7 @@ export const lastOrder: ProjectionDefinition<LastOrderKey, LastOrder, OrderEvent
     additionalProperties: false,
   },
   table: "last_order",
+  version: 1,
   columns: {
     orderId: { name: "order_id", type: "uuid" },
     label: { name: "label", type: "string" },

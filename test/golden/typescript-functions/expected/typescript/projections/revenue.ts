@@ -54,6 +54,7 @@ export const revenue: ProjectionDefinition<RevenueKey, Revenue, OrderEvent> = {
     additionalProperties: false,
   },
   table: "revenue",
+  version: 1,
   columns: {
     channel: { name: "channel", type: "string" },
     orders: { name: "orders", type: "int" },

@@ -26,11 +26,11 @@ export const orderView: ProjectionDefinition<OrderViewKey, OrderView, OrderEvent
   aggregates: [order],
   store: "memory",
   subscription: {
-    name: "order-view",
+    name: "order-view-v2",
     type: "failover",
     position: "earliest",
     newer: "park",
-    deadLetterTopic: "persistent://shop/default/order-order-view-dlq",
+    deadLetterTopic: "persistent://shop/default/order-order-view-v2-dlq",
     retry: { attempts: 5, minBackoff: 1000, maxBackoff: 60000 },
   },
   key: ["orderId"],
@@ -43,6 +43,7 @@ export const orderView: ProjectionDefinition<OrderViewKey, OrderView, OrderEvent
     additionalProperties: false,
   },
   table: "order_view",
+  version: 2,
   columns: {
     orderId: { name: "order_id", type: "uuid" },
     customer: { name: "customer", type: "string" },
