@@ -64,10 +64,10 @@ export type {
   KeyedRow,
   ProjectionRows,
   ProjectionStore,
-  StoredTarget,
   ProjectionWrite,
   RowPage,
   RowQuery,
+  StoredTarget,
 } from "./store.js";
 export { type StoredShape, shapeDifferences } from "./store-shape.js";
 export { type StoredForm, storedForm } from "./stored-form.js";

@@ -3,6 +3,7 @@ import type { ColumnType } from "../definitions.js";
 /** What tables are made of: a projection, as its generated code or the model declares it. */
 export interface TableShape {
   readonly name: string;
+  readonly table: string;
   readonly fingerprint: string;
   readonly key: readonly string[];
   readonly columns: {
@@ -26,9 +27,11 @@ export const targetsTable = (schema: string | undefined): Relation => {
     name,
     create: `create table if not exists ${name} (
   target text collate "C" primary key,
+  "table" text collate "C" not null,
   projection text not null,
   fingerprint text not null,
   shape jsonb not null,
+  live boolean not null,
   made timestamptz not null default now()
 )`,
   };
@@ -77,13 +80,20 @@ export const targetIndexes = (shape: TableShape, target: string, schema: string 
   });
 };
 
-/** Says what a target was made for. */
+/** Says what a target was made for; the first one of a table is live. */
 export const targetRow = (shape: TableShape, target: string, schema: string | undefined): string => {
-  const { name, fingerprint, key, columns } = shape;
-  const values = [target, name, fingerprint, JSON.stringify({ name, key, columns })].map(text).join(", ");
-  return `insert into ${targetsTable(schema).name} (target, projection, fingerprint, shape)
-values (${values})
+  const { name, table, fingerprint, key, columns } = shape;
+  const targets = targetsTable(schema).name;
+  const values = [target, table, name, fingerprint, JSON.stringify({ name, key, columns })].map(text).join(", ");
+  return `insert into ${targets} (target, "table", projection, fingerprint, shape, live)
+values (${values}, not exists (select 1 from ${targets} where "table" = ${text(table)} and live))
 on conflict (target) do nothing`;
+};
+
+/** The rows that are live, under the name of their table. */
+export const liveView = (table: string, target: string, schema: string | undefined): Relation => {
+  const name = qualified(schema, table);
+  return { name, create: `create view ${name} as select * from ${qualified(schema, target)}` };
 };
 
 /** The names of evgen's own tables begin with an underscore, which no projection's does. */

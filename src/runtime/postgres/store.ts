@@ -1,29 +1,14 @@
 import { createBatches } from "../batches.js";
 import { type Clock, sleep, systemClock } from "../clock.js";
-import { messageOf, ProjectionError, StoreMismatch } from "../errors.js";
+import { messageOf, ProjectionError } from "../errors.js";
 import { loadFold } from "../fold.js";
 import { pageOf, planPage } from "../page.js";
-import type { AnyProjection, ProjectionRows, ProjectionStore, ProjectionWrite } from "../store.js";
-import { type StoredShape, shapeDifferences } from "../store-shape.js";
+import { type ProjectionRows, type ProjectionStore, type ProjectionWrite, targetOf } from "../store.js";
 import { columnsOf } from "./columns.js";
-import {
-  type Database,
-  databaseOf,
-  isConnectionLost,
-  type PGliteDatabase,
-  type PostgresPool,
-  type Query,
-} from "./database.js";
-import {
-  longestTarget,
-  type Relation,
-  tableNames,
-  targetIndexes,
-  targetRow,
-  targetsTable,
-  targetTables,
-} from "./ddl.js";
+import { type Database, databaseOf, isConnectionLost, type PGliteDatabase, type PostgresPool } from "./database.js";
+import { longestTarget, tableNames } from "./ddl.js";
 import { readPage, readRow } from "./read.js";
+import { dropTarget, makeTarget, promoteTarget, readTargets } from "./targets.js";
 import { textProblem } from "./texts.js";
 import { type Table, type Written, writeBatch } from "./write-batch.js";
 
@@ -58,7 +43,7 @@ export const createPostgresStore = (
 ): ProjectionStore => {
   const database = databaseOf(connection);
   return {
-    async open(projection, target = projection.table) {
+    async open(projection, target = targetOf(projection)) {
       if (target === "" || Buffer.byteLength(target) > longestTarget || textProblem(target) !== undefined) {
         throw new TypeError(`a target in PostgreSQL has a name of 1 to ${longestTarget} bytes, unlike "${target}"`);
       }
@@ -69,6 +54,10 @@ export const createPostgresStore = (
       const table: Table = { projection, fold, columns: columnsOf(projection), names };
       return rowsOf(database, table, { target, fingerprint }, retrying, options);
     },
+    targets: (table) => retryingFor(table, options)(() => readTargets(database, table, options.schema)),
+    promote: (table, target) =>
+      retryingFor(target, options)(() => promoteTarget(database, table, target, options.schema)),
+    drop: (table, target) => retryingFor(target, options)(() => dropTarget(database, table, target, options.schema)),
   };
 };
 
@@ -77,7 +66,7 @@ const rowsOf = (
   table: Table,
   known: Pick<ProjectionRows, "target" | "fingerprint">,
   retrying: Retrying,
-  { schema, maxBatch = 1000 }: PostgresStoreOptions,
+  { maxBatch = 1000 }: PostgresStoreOptions,
 ): ProjectionRows => {
   const { projection, fold, names } = table;
   const batches = createBatches<ProjectionWrite, "applied" | "duplicate">(
@@ -108,12 +97,6 @@ const rowsOf = (
             );
       return found.length > 0;
     },
-    drop: () =>
-      database.transaction(async (query) => {
-        await lock(query, schema);
-        for (const name of names) await query(`drop table if exists ${name}`);
-        await query(`delete from ${targetsTable(schema).name} where target = $1::text`, [known.target]);
-      }),
   };
 };
 
@@ -171,62 +154,3 @@ const retryingFor =
 
 /** Serialization failure, deadlock, a row that another one has inserted at the same time, a lock that was not free. */
 const inTheWay: ReadonlySet<string> = new Set(["40001", "40P01", "23505", "55P03"]);
-
-/** Makes what is missing of a target, and says what its rows were begun for. */
-const makeTarget = async (
-  database: Database,
-  projection: AnyProjection,
-  target: string,
-  schema: string | undefined,
-): Promise<string> => {
-  const targets = targetsTable(schema);
-  const indexes = targetIndexes(projection, target, schema);
-  const known = async (query: Query) => {
-    if (!(await isThere(query, targets))) return undefined;
-    const sql = `select fingerprint, shape::text as shape from ${targets.name} where target = $1::text`;
-    const [row] = await query(sql, [target]);
-    if (row === undefined) return undefined;
-    const differences = shapeDifferences(JSON.parse(row["shape"] ?? "{}") as StoredShape, projection);
-    if (differences.length > 0) throw new StoreMismatch(target, differences);
-    return row["fingerprint"] ?? "";
-  };
-  // Without a word to the database that would need a right to make tables, where all is there.
-  const before = await known(database.query);
-  const missing = before === undefined ? indexes : await missingOf(database.query, indexes);
-  if (before !== undefined && missing.length === 0) return before;
-  return database.transaction(async (query) => {
-    await lock(query, schema);
-    await make(query, [targets]);
-    const there = await known(query);
-    if (there === undefined) {
-      const tables = targetTables(projection, target, schema);
-      for (const one of tables) {
-        if (!(await isThere(query, one))) continue;
-        throw new StoreMismatch(target, [`there is something called ${one.name} already, which evgen has not made`]);
-      }
-      await make(query, tables);
-      await query(targetRow(projection, target, schema));
-    }
-    await make(query, indexes);
-    return there ?? projection.fingerprint;
-  });
-};
-
-/** One at a time makes and drops tables. */
-const lock = (query: Query, schema: string | undefined) =>
-  query("select pg_advisory_xact_lock(hashtextextended($1::text, 0))", [`evgen ${schema ?? ""}`]);
-
-const make = async (query: Query, relations: readonly Relation[]): Promise<void> => {
-  for (const { create } of await missingOf(query, relations)) await query(create);
-};
-
-const missingOf = async (query: Query, relations: readonly Relation[]): Promise<readonly Relation[]> => {
-  const missing: Relation[] = [];
-  for (const one of relations) if (!(await isThere(query, one))) missing.push(one);
-  return missing;
-};
-
-const isThere = async (query: Query, { name }: Relation): Promise<boolean> => {
-  const [row] = await query("select to_regclass($1::text)::text as name", [name]);
-  return row?.["name"] !== null && row?.["name"] !== undefined;
-};
