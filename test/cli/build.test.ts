@@ -126,6 +126,7 @@ test("a file that evgen did not write is neither overwritten nor removed; an equ
   write("generated/typescript/notes.md", "mine\n");
   const run = evgen(["build"]);
   expect(run.code).toBe(1);
+  expect(run.stderr).toMatch(/ {2}output-foreign {2}/);
   expect(run.stderr).toContain(`${placed} was not written by evgen`);
   expect([...files("generated").keys()].filter((file) => !file.endsWith("/"))).toEqual([
     "typescript/notes.md",

@@ -3,6 +3,7 @@ import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { modelOf, workspace } from "./evgen.js";
 import { repository } from "./repository.js";
+import { sarifResults } from "./sarif.js";
 
 const schema = new Ajv().compile(
   JSON.parse(readFileSync(new URL("../../schemas/findings.schema.json", import.meta.url), "utf8")),
@@ -40,6 +41,10 @@ test("says that nothing is released, that nothing has changed, and what breaks, 
     /^model\.yaml:7:\d+ {2}error {2}version-rewritten {2}Version 1 of OrderPlaced was released/,
   );
   expect(broken.stdout).toContain("customer, string became int");
+
+  expect(sarifResults(evgen(["check", "--format", "sarif"]).stdout)).toEqual([
+    expect.stringMatching(/^version-rewritten [0-9a-f]{16}$/),
+  ]);
 
   // And a release of it is refused, with the same words.
   const release = evgen(["release"]);

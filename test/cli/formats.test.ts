@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import sarifSchema from "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" with { type: "json" };
 import { Ajv } from "ajv";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -17,6 +16,7 @@ import { diagnostic } from "../../src/diagnostics/diagnostic.js";
 import { visible } from "../../src/diagnostics/visible.js";
 import type { Finding } from "../../src/evolution/finding.js";
 import { parseXml } from "./parse-xml.js";
+import { sarifErrors } from "./sarif.js";
 
 const shop = "types:\n  Order:\n    fields:\n      total: decimal(12, 2)\n      lines: Line[]\n";
 const lock = "version OrderPlacedV1\nversion OrderPlacedV2\n";
@@ -241,19 +241,12 @@ describe("junit", () => {
 });
 
 describe("sarif", () => {
-  const { $schema: _, id, ...schema } = sarifSchema;
-  const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
-  ajv.addFormat("uri", /^[a-z][a-z0-9+.-]*:[\w./?#%~!$&'()*+,;=:@-]+$/i);
-  ajv.addFormat("uri-reference", /^(?:[\w./?#~!$&'()*+,;=:@-]|%[0-9A-F]{2})*$/i);
-  ajv.addFormat("date-time", /^\d{4}-\d\d-\d\dT/);
-  const isValid = ajv.compile({ ...schema, $id: id });
-
   test("is SARIF 2.1.0, and the schema would say if it were not", async () => {
     const log = JSON.parse(await inFormat(everything, "sarif"));
-    expect(isValid(log), JSON.stringify(isValid.errors)).toBe(true);
+    expect(sarifErrors(log)).toBe("");
     log.runs[0].results[0].level = "fatal";
-    expect(isValid(log)).toBe(false);
-    expect(isValid(JSON.parse(await inFormat([], "sarif")))).toBe(true);
+    expect(sarifErrors(log)).not.toBe("");
+    expect(sarifErrors(JSON.parse(await inFormat([], "sarif")))).toBe("");
   });
 
   test("holds rule, both places, fix, fingerprint and verdict of a finding", async () => {
@@ -302,7 +295,7 @@ describe("sarif", () => {
         const place = { file: name, path: [] };
         const one: Finding = { ...breaking, message: text, place, subject: [name], help: text, accepted: text };
         const log = JSON.parse(await inFormat([one], "sarif"));
-        expect(isValid(log), JSON.stringify(isValid.errors)).toBe(true);
+        expect(sarifErrors(log)).toBe("");
       }),
     );
   });

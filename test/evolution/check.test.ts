@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { FindingReport } from "../../src/cli/formats/print-findings.js";
+import { formatFindings } from "../../src/cli/formats/print-findings.js";
 import { textOf } from "../../src/cli/formats/text.js";
 import { compile } from "../../src/compile.js";
 import { changeCodes } from "../../src/diagnostics/codes/evolution.js";
@@ -14,6 +15,7 @@ import { snapshotIn } from "../../src/evolution/lock/snapshot-in.js";
 import { printLock } from "../../src/evolution/lock/write-lock.js";
 import { releaseOf } from "../../src/evolution/release.js";
 import type { Sample, Snapshot } from "../../src/evolution/snapshot.js";
+import { sarifResults } from "../cli/sarif.js";
 import { memorySources } from "../memory-sources.js";
 
 /*
@@ -56,7 +58,7 @@ const compared = async (before: string, after: string) => {
       },
     ],
   };
-  return { findings, text: textOf(found, false) };
+  return { findings, text: textOf(found, false), sarif: await formatFindings(found, "sarif", false) };
 };
 
 const ofCase = (name: string, file: string): string => readFileSync(join(folder, name, file), "utf8");
@@ -93,6 +95,12 @@ describe.each(cases)("%s", async (name) => {
     expect(prints(again)).toEqual(prints(there));
     expect(new Set(prints(there)).size).toBe(there.length);
     expect(prints(back).filter((one) => prints(there).includes(one))).toEqual([]);
+  });
+
+  test("is SARIF, with fingerprints that outlive moved lines", async () => {
+    const there = sarifResults((await compared(before, after)).sarif);
+    expect(there.some((one) => one.startsWith(`${name} `))).toBe(true);
+    expect(sarifResults((await compared(before, `# moved down\n\n${after}`)).sarif)).toEqual(there);
   });
 
   test("finds nothing where nothing has changed", async () => {

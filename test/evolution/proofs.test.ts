@@ -71,6 +71,20 @@ const withLock = () => {
   };
 };
 
+test("a mapping that breaks what it was proved of is a bug of evgen's, and said to be one", async () => {
+  const source = placed.replace(/upcast: .*/, "upcast: { cents: 7 }");
+  const { model } = await compile("model.yaml", memorySources({ "model.yaml": source }));
+  const upcast = model?.aggregates[0]?.events[0]?.versions[1]?.upcast;
+  if (model === undefined || upcast?.kind !== "build") throw new Error("it is not the model that was meant");
+  const seven = upcast.fields.find(({ value }) => value.kind === "literal")?.value as { value?: unknown };
+  seven.value = -7;
+  const options = { functions, released: undefined, record: false, runs: 5, seed: 1, time: 60_000 };
+  const { findings, proved } = await verifyModel(model, options);
+  expect(findings.map(({ rule, level }) => [rule, level])).toEqual([["read-broken", "error"]]);
+  expect(findings[0]?.message).toContain("/cents must be >= 0");
+  expect(proved).toEqual([]);
+});
+
 test("a release proves nothing, a record does, and a release keeps it", async () => {
   const { held, release, record, unproved } = withLock();
   await release(placed);

@@ -17,6 +17,7 @@ import { format } from "../../src/diagnostics/format.js";
  */
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const updates = process.env["UPDATE_GOLDEN"] === "1";
 const cases = readdirSync(folder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, "model.yaml")))
@@ -50,7 +51,7 @@ const elsewhere: { readonly [code: string]: string } = {
   "function-async": "about functions that are run: test/cli/verify.test.ts",
   "function-impure": "about functions that are run: test/cli/verify.test.ts",
   "function-endless": "about functions that are run: test/cli/verify.test.ts",
-  "read-broken": "about functions that are run: test/cli/verify.test.ts",
+  "read-broken": "a bug of evgen: test/evolution/proofs.test.ts",
   "read-changed": "about functions that are run: test/cli/verify.test.ts",
   "read-untried": "about functions that are run: test/cli/verify.test.ts",
   "provision-unreleased": "about an environment: test/cli/plan.test.ts",
@@ -70,6 +71,15 @@ test("every code of the catalogue is shown by a golden case", () => {
   const missing = Object.keys(catalogue).filter((code) => !shown.has(code) && !Object.hasOwn(elsewhere, code));
   expect(missing).toEqual([]);
   expect(Object.keys(elsewhere).filter((code) => !Object.hasOwn(catalogue, code) || shown.has(code))).toEqual([]);
+});
+
+test("what is tested elsewhere is tested there", () => {
+  for (const [code, where] of Object.entries(elsewhere)) {
+    const path = /test\/[\w./-]+$/.exec(where)?.[0] ?? "";
+    const files = path.endsWith(".ts") ? [path] : readdirSync(join(root, path)).map((file) => `${path}/${file}`);
+    const texts = files.filter((file) => file.endsWith(".test.ts")).map((file) => readFileSync(join(root, file), "utf8"));
+    expect(texts.some((text) => text.includes(code)), `${code}: ${where}`).toBe(true);
+  }
 });
 
 const codesOf = (diagnostics: string): readonly string[] =>

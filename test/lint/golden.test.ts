@@ -2,11 +2,13 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { type FindingReport, formatFindings } from "../../src/cli/formats/print-findings.js";
 import { textOf } from "../../src/cli/formats/text.js";
 import { diskSources } from "../../src/cli/sources.js";
 import { compile } from "../../src/compile.js";
 import { lint } from "../../src/lint/lint.js";
 import { rules } from "../../src/lint/settings.js";
+import { sarifResults } from "../cli/sarif.js";
 
 /*
  * A folder for each rule: fires.yaml is a model in which it finds what findings.txt says, clean.yaml one in which it finds
@@ -36,7 +38,10 @@ describe.each([...rules.keys()].sort())("%s", (rule) => {
     };
     const shown = findings.filter((one) => one.accepted === undefined);
     const results = [{ model: { folder, entry: file, prefix: "" }, findings: shown, read }];
-    return textOf({ command: "lint", results }, false);
+    const report: FindingReport = { command: "lint", results };
+    const sarif = sarifResults(await formatFindings(report, "sarif", false));
+    expect(sarif).toHaveLength(shown.length);
+    return textOf(report, false);
   };
 
   test("finds what it is for", async () => {
