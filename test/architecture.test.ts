@@ -29,7 +29,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   passes: ["mapping", "model", "diagnostics", "evolution/released.ts"],
   targets: [
     ...["mapping", "model", "render", "diagnostics", "pulsar/desired.ts", "runtime/ajv.ts"],
-    "evolution/projection-hash.ts",
+    ...["evolution/projection-hash.ts", "runtime/definitions.ts", "runtime/postgres/ddl.ts", "runtime/store.ts"],
   ],
   pulsar: ["model", "diagnostics", "targets/avro.ts", "evolution/broker/definition.ts", "evolution/broker/equal.ts"],
   mapping: ["model", "render", "diagnostics", "runtime"],

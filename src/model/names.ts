@@ -42,7 +42,16 @@ export const constName = (name: Identifier, suffix: string): string => {
   return identifier(plain) === undefined || parameters.has(plain) ? `${plain}${suffix}` : plain;
 };
 
-const parameters: ReadonlySet<string> = new Set(["client", "options", "store", "event", "functions", "data", "row"]);
+const parameters: ReadonlySet<string> = new Set([
+  "client",
+  "options",
+  "store",
+  "target",
+  "event",
+  "functions",
+  "data",
+  "row",
+]);
 
 /** OrderPlaced for orderPlaced. */
 export const pascalCase = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -94,6 +94,20 @@ export class RowsOutdated extends Error {
   }
 }
 
+/** An event that the rows of a projection do not hold after the time that was given to them. */
+export class NotApplied extends Error {
+  override readonly name = "NotApplied";
+  readonly projection: string;
+
+  constructor(projection: string, event: Pick<EventHeader, "type" | "id" | "aggregateId">, timeout: number) {
+    const { type, id, aggregateId } = event;
+    super(
+      `${projection} does not hold ${type} ${id} of "${aggregateId}" after ${timeout} ms: it is behind, or the event is parked`,
+    );
+    this.projection = projection;
+  }
+}
+
 /** Rows in a store that were made for a projection with other fields, or for another projection. */
 export class StoreMismatch extends Error {
   override readonly name = "StoreMismatch";

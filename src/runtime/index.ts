@@ -26,6 +26,7 @@ export {
   AlreadyClosed,
   ConsumerHalted,
   type FailureCode,
+  NotApplied,
   type Problem,
   ProjectionError,
   RowsOutdated,
@@ -58,6 +59,15 @@ export {
   type ProducerOptions,
 } from "./produce.js";
 export { type ProjectionOptions, type ProjectionSettings, runProjection } from "./project.js";
+export {
+  type Equals,
+  type EventMark,
+  openReader,
+  type Page,
+  type PageOptions,
+  type ProjectionReader,
+  type WaitOptions,
+} from "./reader.js";
 export { type Stoppable, stopOnSignals } from "./stop-on-signals.js";
 export type {
   AnyProjection,

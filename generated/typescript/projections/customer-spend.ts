@@ -2,8 +2,10 @@
 import {
   type Consumer,
   type ConsumerClient,
+  openReader,
   type ProjectionDefinition,
   type ProjectionOptions,
+  type ProjectionReader,
   type ProjectionStore,
   runProjection,
 } from "evgen/runtime";
@@ -70,3 +72,10 @@ export const runCustomerSpend = (
   store: ProjectionStore,
   options?: ProjectionOptions,
 ): Promise<Consumer> => runProjection(client, store, customerSpend, options);
+
+/** Reads the rows of CustomerSpend, by their key and by what the model has indexes on. */
+export type CustomerSpendReader = ProjectionReader<CustomerSpendKey, CustomerSpend>;
+
+/** Opens the rows of CustomerSpend in a store for reading. */
+export const readCustomerSpend = (store: ProjectionStore, target?: string): Promise<CustomerSpendReader> =>
+  openReader(store, customerSpend, target);

@@ -21,6 +21,19 @@ event goes to the row of its own aggregate. A projection with a \`key\` of its o
 
 Its fields are uuid, string, int, long, decimal, boolean, date, timestamp or enum, and never optional.`,
   ),
+  "projection-index": entry(
+    "error",
+    (p: { readonly field: string; readonly type: string }) =>
+      `${p.field} is of the type ${p.type}, which has no order that an index could have.`,
+    `Rows are found by the fields of an index, and read in their order, a page at a time. A field of an index is one value:
+uuid, string, int, long, float, double, decimal, boolean, date, timestamp or enum. For what is inside of a record, give
+the row a field of its own:
+
+    fields: { total: Money, currency: Currency }
+    indexes: [[currency]]
+    on:
+      OrderPlaced: { set: { total: $total, currency: $total.currency } }`,
+  ),
   "reaction-empty": entry(
     "error",
     (p: { readonly event: string }) =>

@@ -18,7 +18,7 @@ export const resolveGenerate = (placed: Placed<SourceGenerate> | undefined, cont
 
 /** What is made when the model does not say what. */
 const usualTargets: readonly string[] = ["typescript", "schemas", "pulsar-admin"];
-const knownTargets: readonly string[] = [...usualTargets, "terraform", "kubernetes"];
+const knownTargets: readonly string[] = [...usualTargets, "terraform", "kubernetes", "sql"];
 
 const resolveTargets = (names: readonly string[], place: Place, context: Context): readonly string[] => {
   const targets = new Set<string>();

@@ -133,10 +133,12 @@ const claimEvent = (event: Event, seen: Set<Type> | undefined, claim: Claim): vo
 const claimProjection = (projection: Projection, seen: Set<Type>, claim: Claim, context: Context): void => {
   const { name, place, version, subscription, key, row } = projection;
   const owner = { what: `the projection ${name}`, place };
-  for (const one of [name, `${name}Key`, `${name}Functions`, constName(name, "Projection"), `run${name}`]) {
+  const names = ["Key", "Functions", "Reader"].map((suffix) => `${name}${suffix}`);
+  for (const one of [name, ...names, constName(name, "Projection"), `run${name}`, `read${name}`]) {
     claim("declaration in TypeScript", one, owner);
   }
   claim("file", `typescript/projections/${kebabCase(name)}.ts`, owner);
+  claim("file", `sql/${kebabCase(name)}.sql`, owner);
   // The name that is read, and those of this copy of the rows and of the one before.
   const table = snakeCase(name);
   for (const one of [table, `${table}_v${version}`, `${table}_v${Math.max(1, version - 1)}`])

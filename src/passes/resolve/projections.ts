@@ -51,7 +51,13 @@ export const draftProjections = (
       version,
       row: { kind: "record" as const, name, fields: rowFields },
       subscription: resolveSubscription(subscriptionName(name, version), source, type, aggregates, pulsar),
-      indexes: resolveIndexes(source.indexes ?? [], [...key.fields, ...rowFields], under(place, "indexes"), context),
+      indexes: resolveIndexes(
+        source.indexes ?? [],
+        [...key.fields, ...rowFields],
+        under(place, "indexes"),
+        scope,
+        context,
+      ),
     };
   });
 
@@ -136,22 +142,32 @@ const resolveIndexes = (
   indexes: readonly (readonly string[])[],
   fields: readonly Field[],
   place: Place,
+  scope: TypeScope,
   context: Context,
 ): readonly (readonly string[])[] => {
-  const known = new Set(fields.map((field) => field.name));
+  const known = new Map(fields.map((field) => [field.name, field]));
   const seen = new Set<string>();
   return indexes.flatMap((index, position) => {
     for (const [at, name] of index.entries()) {
       const problem = under(place, position, at);
-      if (!known.has(name)) {
-        const suggestion = context.suggest(name, known);
+      const field = known.get(name);
+      if (field === undefined) {
+        const suggestion = context.suggest(name, known.keys());
         context.report("unknown-name", { what: "field", name, where: " in the row", suggestion }, problem);
       } else if (index.indexOf(name) !== at) {
         context.report("duplicate-entry", { what: "field", name }, problem);
+      } else {
+        scope.later.push(() => checkIndexField(field, problem, context));
       }
     }
     const text = index.join(", ");
     if (seen.has(text)) context.report("duplicate-entry", { what: "index on", name: text }, under(place, position));
     return seen.size === seen.add(text).size ? [] : [index];
   });
+};
+
+const checkIndexField = ({ name, type }: Field, place: Place, context: Context): void => {
+  const { kind } = dereference(type);
+  if (dereference(type) === unknownType || keyKinds.has(kind) || kind === "float" || kind === "double") return;
+  context.report("projection-index", { field: name, type: typeText(type) }, place);
 };

@@ -96,6 +96,17 @@ export const liveView = (table: string, target: string, schema: string | undefin
   return { name, create: `create view ${name} as select * from ${qualified(schema, target)}` };
 };
 
+/** Makes the view of a target, when that is the live one and there is no view: for a script that may be run again. */
+export const liveViewIfMissing = (table: string, target: string, schema: string | undefined): string => {
+  const view = liveView(table, target, schema);
+  return `do $evgen$ begin
+  if to_regclass(${text(view.name)}) is null
+    and exists (select 1 from ${targetsTable(schema).name} where target = ${text(target)} and live) then
+    ${view.create};
+  end if;
+end $evgen$`;
+};
+
 /** The names of evgen's own tables begin with an underscore, which no projection's does. */
 const indexName = (target: string, columns: readonly string[]): string => {
   const name = `_index_${target}_${columns.join("_")}`;

@@ -54,6 +54,9 @@ export const consumerConst = (consumer: Consumer): string => constName(consumer.
 
 export const runConst = (projection: Projection): string => `run${projection.name}`;
 
+export const readConst = (projection: Projection): string => `read${projection.name}`;
+export const readerType = (projection: Projection): string => `${projection.name}Reader`;
+
 /** Functions that a projection's own mappings call; the others on its way belong to upcasters. */
 export const ownFunctions = ({ functions }: Projection): Projection["functions"] =>
   functions.filter((one) => one.use === "projection");
@@ -78,6 +81,8 @@ export const exportedNames = (model: Model): readonly string[] => [
     keyType(projection),
     projectionConst(projection),
     runConst(projection),
+    readConst(projection),
+    readerType(projection),
     ...(ownFunctions(projection).length === 0 ? [] : [functionsType(projection)]),
     ...[projection.row, ...projection.key.fields.map((field) => field.type)].flatMap((type) => inlineNames(type)),
   ]),

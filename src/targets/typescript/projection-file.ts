@@ -28,6 +28,7 @@ import {
   width,
 } from "../../render/layout.js";
 import { render, type View } from "../../render/template.js";
+import { columnsOf } from "../columns.js";
 import { article } from "./aggregate-file.js";
 import { arrowDeclaration } from "./arrow.js";
 import { aggregateValue, eventsOf } from "./consumer-file.js";
@@ -44,6 +45,8 @@ import {
   ownFunctions,
   projectionConst,
   projectionFile,
+  readConst,
+  readerType,
   runConst,
 } from "./names.js";
 import { rootSchema } from "./schema.js";
@@ -88,6 +91,8 @@ const view = (projection: Projection, interfaces: readonly Code[], scope: Scope)
     ...functionsView(projection, code`Functions that ${identifier(name)} names with \`by:\`.`, functions),
     definition: definition(projection, scope),
     run: runFunction(projection, scope),
+    readerType: readerAlias(projection, scope),
+    read: readFunction(projection, scope),
   };
   return { ...header(scope), ...body };
 };
@@ -112,6 +117,34 @@ const runFunction = (projection: Projection, scope: Scope): Code => {
     ),
   );
 };
+
+const readerAlias = (projection: Projection, scope: Scope): Code => {
+  const reader = scope.imports.type("evgen/runtime", "ProjectionReader");
+  const indexes = group(
+    code`[`,
+    projection.indexes.map((index) => group(code`[`, index.map(literal), code`]`)),
+    code`]`,
+  );
+  const parameters = [identifier(keyType(projection)), identifier(projection.name)];
+  return statement(
+    code`export type ${identifier(readerType(projection))} = `,
+    group(code`${reader}<`, projection.indexes.length === 0 ? parameters : [...parameters, indexes], code`>`, {
+      end: "",
+    }),
+  );
+};
+
+const readFunction = (projection: Projection, scope: Scope): Code =>
+  arrowDeclaration(
+    identifier(readConst(projection)),
+    [code`store: ${scope.imports.type("evgen/runtime", "ProjectionStore")}`, code`target?: string`],
+    code`Promise<${identifier(readerType(projection))}>`,
+    group(
+      code`${scope.imports.value("evgen/runtime", "openReader")}(`,
+      [code`store`, identifier(projectionConst(projection)), code`target`],
+      code`)`,
+    ),
+  );
 
 /** Its own, and those of the upcasters on its way. */
 const functionsOf = (projection: Projection, scope: Scope): Code | undefined => {
@@ -162,7 +195,7 @@ const definition = (projection: Projection, scope: Scope): Code => {
     row: embed(rootSchema(row, scope)),
     table: snakeCase(projection.name),
     version: projection.version,
-    columns: expanded(columns(projection, scope.model.long)),
+    columns: expanded(printable(columnsOf(projection, scope.model.long))),
     fingerprint: projectionHash(projection),
     ...(Object.keys(initial).length === 0 ? {} : { initial }),
     indexes,
@@ -178,34 +211,8 @@ const definition = (projection: Projection, scope: Scope): Code => {
   return statement(prefix, literalLayout(value));
 };
 
-/** How each field is stored, as docs/generated-code.md says it. */
-const columns = ({ key, row }: Projection, long: "number" | "bigint"): { readonly [field: string]: Printable } =>
-  Object.fromEntries(
-    [...key.fields, ...row.fields].map((field) => [
-      field.name,
-      {
-        ...{ name: snakeCase(field.name), type: columnType(dereference(field.type), long) },
-        ...(field.optional ? { optional: true } : {}),
-      },
-    ]),
-  );
-
-const columnType = (type: ReturnType<typeof dereference>, long: "number" | "bigint"): string => {
-  switch (type.kind) {
-    case "long":
-      return long === "bigint" ? "bigint" : "long";
-    case "decimal":
-      return `decimal(${type.precision}, ${type.scale})`;
-    case "array":
-    case "map":
-    case "record":
-    case "union":
-    case "json":
-      return "json";
-    default:
-      return type.kind;
-  }
-};
+const printable = (columns: ReturnType<typeof columnsOf>): { readonly [field: string]: Printable } =>
+  Object.fromEntries(Object.entries(columns).map(([field, column]) => [field, { ...column }]));
 
 /** Zero for what is counted, nothing for what is collected. */
 const initialRow = ({ on }: Projection, long: "number" | "bigint"): { readonly [field: string]: Printable } => {

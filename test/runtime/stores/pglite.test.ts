@@ -1,16 +1,19 @@
 import { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { orderSummary } from "../../../generated/typescript/index.js";
-import { createPostgresStore } from "../../../src/runtime/postgres/index.js";
+import { ProjectionError } from "../../../src/runtime/index.js";
+import { createPostgresStore, type PGliteDatabase } from "../../../src/runtime/postgres/index.js";
 import type { AnyProjection, ProjectionRows } from "../../../src/runtime/store.js";
 import { storeContract } from "../../../src/testing/index.js";
+import { counters, writeOf } from "../../../src/testing/store-contract/projection.js";
+
+let database: PGlite;
+beforeAll(async () => {
+  database = await PGlite.create();
+}, 300_000);
+afterAll(() => database.close(), 60_000);
 
 describe("the store in PGlite", () => {
-  let database: PGlite;
-  beforeAll(async () => {
-    database = await PGlite.create();
-  }, 300_000);
-  afterAll(() => database.close(), 60_000);
   for (const { name, run } of storeContract({ connect: async () => createPostgresStore(database) })) it(name, run);
 
   const first = orderSummary as unknown as AnyProjection;
@@ -82,5 +85,89 @@ describe("the store in PGlite", () => {
       /something called "taken" already/,
     );
     expect((await database.query("select mine from taken")).rows).toEqual([]);
+  });
+});
+
+describe("the store in PostgreSQL", () => {
+  const drop = ({ target }: ProjectionRows) => createPostgresStore(database).drop(target.replace(/_v1$/, ""), target);
+  const open = { set: { state: "open" }, increment: { total: 1 } };
+  const note = { name: "note", type: "string", optional: true } as const;
+
+  it("finds the one event of a batch that PostgreSQL refuses, and takes the others", async () => {
+    const plain = counters("Refused");
+    const rows = await createPostgresStore(database).open({
+      ...plain,
+      columns: { ...plain.columns, note },
+      indexes: [["note"]],
+    });
+    const writes = Array.from({ length: 20 }, (_, at) => writeOf(`s${at}`, 1, { key: { id: `s${at}` }, ...open }));
+    // No two parts of it are alike, so that it cannot be compressed to what an index holds.
+    const long = Array.from({ length: 9000 }, (_, at) => String.fromCodePoint(0x4e00 + ((at * at * 31) % 20_000))).join(
+      "",
+    );
+    const wrong = writeOf("s7", 1, { key: { id: "s7" }, set: { state: "open", note: long } });
+    const outcomes = await Promise.allSettled(writes.map((write, at) => rows.write(at === 7 ? wrong : write)));
+    expect(outcomes.map(({ status }) => status)).toEqual(writes.map((_, at) => (at === 7 ? "rejected" : "fulfilled")));
+    await expect(rows.write(wrong)).rejects.toThrow(ProjectionError);
+    await expect(rows.write(wrong)).rejects.toThrow(/PostgreSQL refuses the row: index row (?:size|requires)/);
+    expect(await rows.get({ id: "s7" })).toBeUndefined();
+    expect(await rows.write(writes[7] as never)).toBe("applied");
+    for (const { stream } of writes) expect(await rows.holds(stream, { id: "", sequence: 1 })).toBe(true);
+    await drop(rows);
+  });
+
+  it("takes what comes at once in few transactions", async () => {
+    let transactions = 0;
+    const counted: PGliteDatabase = {
+      query: (text, values) => database.query(text, values),
+      transaction: (run) => {
+        transactions++;
+        return database.transaction(run);
+      },
+    };
+    const rows = await createPostgresStore(counted, { maxBatch: 100 }).open(counters("Batches"));
+    transactions = 0;
+    await Promise.all(
+      Array.from({ length: 250 }, (_, at) => rows.write(writeOf(`s${at}`, 1, { key: { id: `s${at}` }, ...open }))),
+    );
+    expect(transactions).toBe(3);
+    await drop(rows);
+  });
+
+  it.each(["40001", "40P01", "23505", "08006", "57P01", "53100"])("tries again after %s, and says so", async (code) => {
+    let failures = 0;
+    const failing: PGliteDatabase = {
+      query: (text, values) => database.query(text, values),
+      transaction: (run) =>
+        database.transaction(async (transaction) => {
+          const result = await run(transaction);
+          if (failures++ < 2) throw Object.assign(new Error("not now"), { code });
+          return result;
+        }),
+    };
+    const waits: unknown[] = [];
+    const store = createPostgresStore(failing, { onRetry: ({ target, attempts }) => waits.push([target, attempts]) });
+    const projection = counters(`Again${code}`);
+    failures = 9;
+    const rows = await store.open(projection);
+    failures = 0;
+    expect(await rows.write(writeOf("a", 1, { key: { id: "a" }, ...open }))).toBe("applied");
+    expect(waits).toEqual([1, 2].map((attempts) => [rows.target, attempts]));
+    expect(await rows.get({ id: "a" })).toEqual({ total: 1, names: [], state: "open" });
+    await drop(rows);
+  });
+
+  it("gives up what is wrong with the database itself", async () => {
+    const projection = counters("Mine");
+    const store = createPostgresStore(database);
+    const rows = await store.open(projection);
+    await database.exec(`drop table "Mine_v1" cascade`);
+    await expect(rows.write(writeOf("a", 1, { key: { id: "a" }, ...open }))).rejects.toThrow(
+      /"Mine_v1" does not exist/,
+    );
+    await drop(rows);
+    await expect(store.open(projection, "x".repeat(56))).rejects.toThrow(
+      /a target in PostgreSQL has a name of 1 to 55/,
+    );
   });
 });

@@ -2,8 +2,10 @@
 import {
   type Consumer,
   type ConsumerClient,
+  openReader,
   type ProjectionDefinition,
   type ProjectionOptions,
+  type ProjectionReader,
   type ProjectionStore,
   runProjection,
 } from "evgen/runtime";
@@ -79,3 +81,10 @@ export const runOrderSummary = (
   store: ProjectionStore,
   options?: ProjectionOptions,
 ): Promise<Consumer> => runProjection(client, store, orderSummary, options);
+
+/** Reads the rows of OrderSummary, by their key and by what the model has indexes on. */
+export type OrderSummaryReader = ProjectionReader<OrderSummaryKey, OrderSummary, [["customerId", "status"]]>;
+
+/** Opens the rows of OrderSummary in a store for reading. */
+export const readOrderSummary = (store: ProjectionStore, target?: string): Promise<OrderSummaryReader> =>
+  openReader(store, orderSummary, target);

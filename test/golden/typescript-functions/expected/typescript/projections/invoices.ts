@@ -2,8 +2,10 @@
 import {
   type Consumer,
   type ConsumerClient,
+  openReader,
   type ProjectionDefinition,
   type ProjectionOptions,
+  type ProjectionReader,
   type ProjectionStore,
   runProjection,
 } from "evgen/runtime";
@@ -60,3 +62,10 @@ export const runInvoices = (
   store: ProjectionStore,
   options?: ProjectionOptions,
 ): Promise<Consumer> => runProjection(client, store, invoices, options);
+
+/** Reads the rows of Invoices, by their key and by what the model has indexes on. */
+export type InvoicesReader = ProjectionReader<InvoicesKey, Invoices>;
+
+/** Opens the rows of Invoices in a store for reading. */
+export const readInvoices = (store: ProjectionStore, target?: string): Promise<InvoicesReader> =>
+  openReader(store, invoices, target);

@@ -3,8 +3,10 @@ import {
   type Consumer,
   type ConsumerClient,
   type EventHeader,
+  openReader,
   type ProjectionDefinition,
   type ProjectionOptions,
+  type ProjectionReader,
   type ProjectionStore,
   runProjection,
 } from "evgen/runtime";
@@ -73,3 +75,10 @@ export const runLastOrder = (
   store: ProjectionStore,
   options: ProjectionOptions<LastOrderFunctions & Pick<OrderFunctions, "guessMoney" | "guessChannel">>,
 ): Promise<Consumer> => runProjection(client, store, lastOrder, options);
+
+/** Reads the rows of LastOrder, by their key and by what the model has indexes on. */
+export type LastOrderReader = ProjectionReader<LastOrderKey, LastOrder>;
+
+/** Opens the rows of LastOrder in a store for reading. */
+export const readLastOrder = (store: ProjectionStore, target?: string): Promise<LastOrderReader> =>
+  openReader(store, lastOrder, target);

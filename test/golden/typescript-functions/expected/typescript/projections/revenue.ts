@@ -2,8 +2,10 @@
 import {
   type Consumer,
   type ConsumerClient,
+  openReader,
   type ProjectionDefinition,
   type ProjectionOptions,
+  type ProjectionReader,
   type ProjectionStore,
   runProjection,
 } from "evgen/runtime";
@@ -78,3 +80,10 @@ export const runRevenue = (
   store: ProjectionStore,
   options: ProjectionOptions<RevenueFunctions & Pick<OrderFunctions, "guessMoney" | "guessChannel">>,
 ): Promise<Consumer> => runProjection(client, store, revenue, options);
+
+/** Reads the rows of Revenue, by their key and by what the model has indexes on. */
+export type RevenueReader = ProjectionReader<RevenueKey, Revenue>;
+
+/** Opens the rows of Revenue in a store for reading. */
+export const readRevenue = (store: ProjectionStore, target?: string): Promise<RevenueReader> =>
+  openReader(store, revenue, target);

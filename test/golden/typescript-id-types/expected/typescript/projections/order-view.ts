@@ -2,8 +2,10 @@
 import {
   type Consumer,
   type ConsumerClient,
+  openReader,
   type ProjectionDefinition,
   type ProjectionOptions,
+  type ProjectionReader,
   type ProjectionStore,
   runProjection,
 } from "evgen/runtime";
@@ -61,3 +63,10 @@ export const runOrderView = (
   store: ProjectionStore,
   options?: ProjectionOptions,
 ): Promise<Consumer> => runProjection(client, store, orderView, options);
+
+/** Reads the rows of OrderView, by their key and by what the model has indexes on. */
+export type OrderViewReader = ProjectionReader<OrderViewKey, OrderView>;
+
+/** Opens the rows of OrderView in a store for reading. */
+export const readOrderView = (store: ProjectionStore, target?: string): Promise<OrderViewReader> =>
+  openReader(store, orderView, target);
