@@ -157,6 +157,7 @@ describe("commands in the docs", () => {
     [/^evgen (?:plan|apply) --env prod/, "test/services/plan-apply.test.ts", 'shop.run("apply", "--env", "prod")'],
     [/^evgen status --env prod/, "test/services/status.test.ts", 'shop.run("status", "--check")'],
     [/^evgen replay OrderSummary/, "test/services/replay.test.ts", '"replay", "warehouse"'],
+    [/^evgen projections /, "test/services/projections.test.ts", '"drop", "OrderSummary", "order_summary_v1"'],
     [/^evgen dlq /, "test/services/dlq.test.ts", 'dlq(["redrive", "Warehouse", "--all"])'],
     [/^evgen check --against pulsar/, "test/services/check-broker.test.ts", '"--against", "pulsar'],
     [/^RANDOM_CHANGES=/, "test/services/broker-compatibility.test.ts", "RANDOM_CHANGES"],

@@ -227,6 +227,61 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
       ),
     );
 
+  const projections = program
+    .command("projections")
+    .summary("build rows of projections anew, and switch to them")
+    .description("Works on the copies of the rows of projections: each version of a projection has its own.");
+  const onProjections = (name: string): Command =>
+    withConnection(projections.command(name))
+      .option("--model <file>", "the model's first file (default: model.yaml or evgen.yaml here)")
+      .option("--env <name>", "the environment of the model to work on")
+      .option("--store-url <url...>", "where the rows are, postgres://host/database (default: $DATABASE_URL)");
+  const promoting = (command: Command): Command =>
+    command.option("--lagging", "do it although those rows lack events that the broker has");
+
+  onProjections("status")
+    .summary("say which rows there are")
+    .description("Says which copies of rows there are, which one is live, how far behind each is, and what to do next.")
+    .argument("[projection]", "the projection (default: all)")
+    .option("--json", "print the result as JSON (schemas/projections-output.schema.json of the package)")
+    .action((projection: string | undefined, options: object) =>
+      finish(import("./commands/projections.js").then(({ status }) => status(projection, options))),
+    );
+
+  promoting(onProjections("rebuild"))
+    .summary("wait until new rows hold every event")
+    .description("Waits until the rows of the model's version hold all events up to now, and says how far they are.")
+    .argument("<projection>", "the projection")
+    .option("--promote", "then make them the live ones")
+    .action((projection: string, options: object) =>
+      finish(import("./commands/projections.js").then(({ rebuild }) => rebuild(projection, options))),
+    );
+
+  promoting(onProjections("promote"))
+    .summary("switch to the rows of the model's version")
+    .description("Makes the rows of the model's version the live ones, in one step, when they hold every event.")
+    .argument("<projection>", "the projection")
+    .action((projection: string, options: object) =>
+      finish(import("./commands/projections.js").then(({ promote }) => promote(projection, options))),
+    );
+
+  promoting(onProjections("rollback"))
+    .summary("switch back to the rows before")
+    .description("Makes the rows of the version before the live ones again, in one step, when they hold every event.")
+    .argument("<projection>", "the projection")
+    .action((projection: string, options: object) =>
+      finish(import("./commands/projections.js").then(({ rollback }) => rollback(projection, options))),
+    );
+
+  onProjections("drop")
+    .summary("remove rows that are not live")
+    .description("Removes a copy of the rows that is neither live nor written any more.")
+    .argument("<projection>", "the projection")
+    .argument("<target>", "what the rows are called: order_summary_v1")
+    .action((projection: string, target: string, options: object) =>
+      finish(import("./commands/projections.js").then(({ drop }) => drop(projection, target, options))),
+    );
+
   const deadLetters = program
     .command("dlq")
     .summary("list, show and redrive parked events")

@@ -38,7 +38,12 @@ export const replay = async (name: string, named: string | undefined, options: O
   if (prepared.kind === "findings") return exitCode.findings;
   const { admin, desired, model } = prepared;
   try {
-    const { subscription } = findReader(model, name);
+    const reader = findReader(model, name);
+    const { subscription } = reader;
+    if ("store" in reader && reader.store !== "memory")
+      report.note(
+        `The rows of ${reader.name} hold what they have seen, and stay as they are. To build them anew, raise its \`version\`.\n`,
+      );
     const topics = chosenTopics(subscription, options.topic, model);
     const urls = topics.map((topic) => `persistent://${desired.namespace.name}/${topic}`);
     if (options.json !== true) report.data(headText(prepared, subscription.name, start));

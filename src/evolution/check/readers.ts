@@ -132,7 +132,7 @@ const checkProjections = (session: Session): void => {
       {
         ...{ ...found, base: ["projection", name] as const },
         affected: { projections: [name], consumers: [] },
-        help: `Once the new code runs, rebuild it: evgen replay ${name} --from earliest`,
+        help: `Its rows have to be built anew: raise its \`version\`, unless you have, and see evgen projections status ${name}`,
       },
     );
   }
