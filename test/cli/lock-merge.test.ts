@@ -8,15 +8,16 @@ describe("a merge", () => {
       .map((event) => `      ${event}: { versions: { 1: { fields: { note: string } } } }\n`)
       .join("")}`;
 
-  /** Two branches that both release something, merged: git reports a conflict in evgen.lock, and nothing else. */
-  const conflict = (
+  /** Two branches that both release something, merged, and what git says. */
+  const merge = (
     ours: readonly [string, string],
     theirs: readonly [string, string],
-    style = "merge",
-  ): Repository => {
+    { style = "merge", more = [] }: { readonly style?: string; readonly more?: readonly (readonly [string, string])[] },
+  ): { readonly work: Repository; readonly output: string } => {
     const work = repository();
     work.write("model.yaml", "evgen: 1\nsystem: shop\ninclude: [parts/*.yaml]\ngenerate: { targets: [schemas] }\n");
     work.write("parts/order.yaml", part("Order", "OrderOpened"));
+    for (const [file, text] of more) work.write(file, text);
     work.evgen(["init", "--yes"]);
     released(work);
     work.commit("first");
@@ -29,13 +30,32 @@ describe("a merge", () => {
       released(work);
       work.commit(branch);
     }
-    const merged = work.tryGit(".", "-c", `merge.conflictStyle=${style}`, "merge", "theirs");
-    expect(merged.output).toContain("Merge conflict in evgen.lock");
+    const { output } = work.tryGit(".", "-c", `merge.conflictStyle=${style}`, "merge", "--no-edit", "theirs");
+    return { work, output };
+  };
+
+  /** Of which git reports a conflict in evgen.lock. */
+  const conflict = (ours: readonly [string, string], theirs: readonly [string, string], style?: string): Repository => {
+    const { work, output } = merge(ours, theirs, style === undefined ? {} : { style });
+    expect(output).toContain("Merge conflict in evgen.lock");
     return work;
   };
   const parcel = ["parts/parcel.yaml", part("Parcel", "ParcelOpened")] as const;
   const refund = ["parts/refund.yaml", part("Refund", "RefundOpened")] as const;
   const commands = [["build"], ["check"], ["lint"], ["build", "--check"]] as const;
+
+  test("of events of two aggregates that stand beside each other has no conflict in the lock", () => {
+    const { work } = merge(
+      ["parts/order.yaml", part("Order", "OrderOpened", "OrderPaid")],
+      ["parts/parcel.yaml", part("Parcel", "ParcelOpened", "ParcelSent")],
+      { more: [["parts/parcel.yaml", part("Parcel", "ParcelOpened")]] },
+    );
+    // What is generated may be in conflict, and is made anew.
+    expect(work.read("evgen.lock")).not.toContain("<<<<");
+    expect(work.evgen(["check"])).toMatchObject({ code: 0, stdout: "" });
+    expect(work.evgen(["release", "--check"])).toMatchObject({ code: 0 });
+    expect(work.read("evgen.lock")).toMatch(/"OrderPaidV1"[\s\S]*"ParcelSentV1"/);
+  });
 
   test.each(["merge", "diff3"])(
     "with a conflict in the lock is named, and a release takes both sides (%s)",

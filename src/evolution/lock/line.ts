@@ -1,7 +1,7 @@
 import { hashOf } from "../hash.js";
 
 /*
- * A lock is text, one fact a line, sorted by kind and key:
+ * A lock is text, one fact a line, sorted by kind and key, a sum behind what it is the sum of:
  *
  *     # What has been released. …
  *     evgen.lock 1
@@ -73,6 +73,15 @@ export const branchKey = (topic: string, position: number): string => `${topic} 
 
 /** The hash in the line that sums up an aggregate: of the hashes of its other lines, in their order. */
 export const sumOf = (hashes: readonly string[]): string => hashOf(hashes.join(" "), 16);
+
+/**
+ * What lines are sorted by. Sums stand apart from each other, since git takes changes of neighbours for a conflict, and two
+ * branches that release events of different aggregates change two of them.
+ */
+export const sortKeyOf = ({ kind, key }: Pick<Fact, "kind" | "key">): string => {
+  if (kind !== "sum") return `${kind} ${key}`;
+  return key.includes(":") ? `${key.replace(":", " ")} sum` : `aggregate ${key} sum`;
+};
 
 /** Which sum a fact is part of: that of its aggregate, or one of its own. */
 export const sumKeyOf = ({ kind, key }: Pick<Fact, "kind" | "key">): string | undefined => {

@@ -1,4 +1,4 @@
-import { lastLine, splitFact } from "./line.js";
+import { lastLine, sortKeyOf, splitFact } from "./line.js";
 
 /**
  * The text of a lock that a merge has left with both sides' lines, with or without marks between them: each line once, in
@@ -18,7 +18,7 @@ export const mergedLock = (text: string): string => {
     if (isOrigin) continue;
     const fact = splitFact(line);
     if (fact === undefined) return text;
-    lines.set(line, `${fact.kind} ${fact.key}`);
+    lines.set(line, sortKeyOf(fact));
   }
   const sorted = [...lines].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([line]) => line);
   return [first, second, ...sorted, lastLine, ""].join("\n");

@@ -11,6 +11,7 @@ import {
   isKind,
   lastLine,
   lineHash,
+  sortKeyOf,
   splitFact,
   sumKeyOf,
   sumOf,
@@ -19,7 +20,7 @@ import {
 /** A lock whose lines are all as they were written. What they say is read by `snapshotIn`, when it is wanted. */
 export interface Lock extends Released {
   readonly file: string;
-  /** Sorted by kind and key. */
+  /** Sorted by `sortKeyOf`. */
   readonly facts: readonly Fact[];
   fact(kind: Kind, key: string): Fact | undefined;
 }
@@ -109,7 +110,7 @@ const readLines = (
   const facts: Fact[] = [];
   const diagnostics: Diagnostic[] = [];
   const seen = new Map<string, Fact>();
-  let before: string | undefined;
+  let before: Fact | undefined;
   let inOrder = true;
   let ended = false;
   // The comment and the format have been looked at.
@@ -143,11 +144,11 @@ const readLines = (
       continue;
     }
     // One line that was moved puts all that it has passed out of order.
-    if (before !== undefined && key < before && inOrder) {
-      diagnostics.push(report(file, range, "lock-order", { before }));
+    if (before !== undefined && sortKeyOf(fact) < sortKeyOf(before) && inOrder) {
+      diagnostics.push(report(file, range, "lock-order", { before: `${before.kind} ${before.key}` }));
       inOrder = false;
     }
-    before = key;
+    before = fact;
     seen.set(key, fact);
     facts.push(fact);
   }

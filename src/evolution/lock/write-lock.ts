@@ -10,6 +10,7 @@ import {
   formatWord,
   lastLine,
   lineHash,
+  sortKeyOf,
   sumKeyOf,
   sumOf,
 } from "./line.js";
@@ -18,7 +19,7 @@ import {
 export const printLock = (snapshot: Snapshot): string => {
   const facts = factsOf(snapshot).map(([kind, key, value]) => {
     const text = factText(kind, key, JSON.stringify(value));
-    return { kind, key, sortKey: `${kind} ${key}`, text, hash: lineHash(text) };
+    return { kind, key, sortKey: sortKeyOf({ kind, key }), text, hash: lineHash(text) };
   });
   facts.sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1));
   const sums = new Map<string, string[]>();
@@ -31,7 +32,7 @@ export const printLock = (snapshot: Snapshot): string => {
   }
   const summed = [...sums].map(([key, hashes]) => {
     const text = factText("sum", key, JSON.stringify(sumOf(hashes)));
-    return { sortKey: `sum ${key}`, text, hash: lineHash(text) };
+    return { sortKey: sortKeyOf({ kind: "sum", key }), text, hash: lineHash(text) };
   });
   const lines = [...facts, ...summed].sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1));
   return [
