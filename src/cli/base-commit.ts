@@ -58,7 +58,7 @@ const tipOf = (folder: string, ref: string, moves: boolean): string => {
   const top = tryGit(folder, ["rev-parse", "--git-dir"]);
   if (top.status !== 0)
     throw environmentFailed(
-      `${shown}: ${visible(folder)} is in no git repository that can be read (${visible(top.stderr.toString("utf8").trim())}). Without one: evgen check --against lock`,
+      `${shown}: ${visible(folder)} is in no git repository that can be read. Without one: evgen check --against lock\n${saidBy(top.stderr)}`,
     );
   if (tryGit(folder, ["rev-parse", "--verify", "--quiet", "HEAD"]).status !== 0)
     throw environmentFailed(`${shown}: the repository has no commits yet, so there is nothing to compare with.`);
@@ -71,6 +71,14 @@ const tipOf = (folder: string, ref: string, moves: boolean): string => {
     `${shown}: there is no such commit ${where}. Fetch it: ${fetchOf(ref, isShallow(folder), moves)}`,
   );
 };
+
+const saidBy = (stderr: Buffer): string =>
+  stderr
+    .toString("utf8")
+    .split("\n")
+    .map((line) => visible(line.trim()))
+    .filter((line) => line !== "")
+    .join("\n");
 
 /** The command that brings a ref, and of a branch the history that tells where another one left it. */
 const fetchOf = (ref: string, shallow: boolean, moves: boolean): string => {

@@ -26,13 +26,20 @@ const spawnGit = (folder: string, args: readonly string[], input: string, env: N
 const environmentOf = (folder: string): NodeJS.ProcessEnv => {
   const known = environments.get(folder);
   if (known !== undefined) return known;
-  const { GIT_DIR, GIT_WORK_TREE, GIT_COMMON_DIR, GIT_PREFIX, GIT_INDEX_FILE: index, ...rest } = process.env;
+  const { GIT_INDEX_FILE: index, ...rest } = process.env;
   const clean: NodeJS.ProcessEnv = { ...rest, LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
+  for (const name of ofOneRepository) delete clean[name];
   const own = index === undefined ? undefined : ownIndex(folder, index, clean);
   const env = own === undefined ? clean : { ...clean, GIT_INDEX_FILE: own };
   environments.set(folder, env);
   return env;
 };
+
+/** `git rev-parse --local-env-vars`, but for settings, which are the user's: `GIT_CONFIG_COUNT` may say safe.directory. */
+const ofOneRepository = [
+  ...["GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_NAMESPACE"],
+  ...["GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE"],
+];
 
 const environments = new Map<string, NodeJS.ProcessEnv>();
 
