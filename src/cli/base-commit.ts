@@ -30,7 +30,7 @@ export const findBaseCommit = (
   if (commit === undefined && isShallow(folder))
     throw environmentFailed(
       `${shown}: this shallow clone does not reach back to where HEAD left it. Fetch the history: git fetch --unshallow origin. ` +
-        `Or compare with it as it is now: --against 'git:${visible(ref)}^{commit}'`,
+        `Or compare with it as it is now: --against ${word(`git:${ref}^{commit}`)}`,
     );
   if (commit === undefined) return { commit: tip, tip, note: `HEAD and ${shown} have no commit in common` };
   // Each of several has what the others lack; the end of the branch has it all.
@@ -85,10 +85,16 @@ const fetchOf = (ref: string, shallow: boolean, moves: boolean): string => {
   const history = shallow ? "--unshallow " : "";
   const depth = shallow ? (moves ? history : "--depth=1 ") : "";
   if (/^[0-9a-f]{40}$/.test(ref)) return `git fetch ${depth}origin ${ref}`;
-  if (/[~^@{]/.test(ref)) return `git fetch ${history}origin`;
+  if (/[~^]|@\{/.test(ref)) return `git fetch ${history}origin`;
   const tag = /^(?:refs\/tags\/(.+)|v?\d+\.\d.*)$/.exec(ref);
-  if (tag !== null) return `git fetch ${depth}origin tag ${visible(tag[1] ?? ref)}`;
-  const name = visible(ref.replace(/^(?:refs\/heads\/|refs\/remotes\/origin\/|origin\/)/, ""));
-  const again = ref.includes("origin/") ? "" : `, then --against git:origin/${name}`;
-  return `git fetch ${history}origin +refs/heads/${name}:refs/remotes/origin/${name}${again}`;
+  if (tag !== null) return `git fetch ${depth}origin tag ${word(tag[1] ?? ref)}`;
+  const name = ref.replace(/^(?:refs\/heads\/|refs\/remotes\/origin\/|origin\/)/, "");
+  const again = ref.includes("origin/") ? "" : `, then --against ${word(`git:origin/${name}`)}`;
+  return `git fetch ${history}origin ${word(`+refs/heads/${name}:refs/remotes/origin/${name}`)}${again}`;
+};
+
+/** A word for a shell: names of branches may hold what it would take for more than that. */
+const word = (text: string): string => {
+  const shown = visible(text);
+  return /^[\w./:+@-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 };
