@@ -160,6 +160,7 @@ describe("commands in the docs", () => {
     [/^evgen projections /, "test/services/projections.test.ts", '"drop", "OrderSummary", "order_summary_v1"'],
     [/^evgen dlq /, "test/services/dlq.test.ts", 'dlq(["redrive", "Warehouse", "--all"])'],
     [/^evgen check --against pulsar/, "test/services/check-broker.test.ts", '"--against", "pulsar'],
+    [/^npx --no-install evgen /, "test/ci.test.ts", "runLines("],
     [/^RANDOM_CHANGES=/, "test/services/broker-compatibility.test.ts", "RANDOM_CHANGES"],
     [/^node bench\/|^npm run compile && npm install --prefix bench/, "bench/README.md", "node bench/"],
   ];

@@ -192,6 +192,12 @@ const hook = `  - repo: local
         language: system
         pass_filenames: false
         always_run: true
+      - id: evgen-check
+        name: stored events stay readable
+        entry: npx --no-install evgen check --staged
+        language: system
+        pass_filenames: false
+        always_run: true
 `;
 
 /** A hook for pre-commit where the folder is the top of a repository that has no other way of running hooks. */
@@ -210,7 +216,9 @@ const addHook = (folder: string, report: Report): void => {
     existsSync(join(folder, name)),
   );
   if (other !== undefined) {
-    report.note(`${other}: to check every commit, let it run: npx --no-install evgen build --check --staged\n`);
+    report.note(
+      `${other}: to check every commit, let it run: npx --no-install evgen build --check --staged && npx --no-install evgen check --staged\n`,
+    );
     return;
   }
   writeFileSync(file, `repos:\n${hook}`, { flag: "wx" });
