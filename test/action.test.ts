@@ -1,11 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { modelOf } from "./cli/evgen.js";
 import type { Repository } from "./cli/repository.js";
 import { released, repository } from "./cli/repository.js";
 import { action, install, pullRequest, root, runAction } from "./run-action.js";
+
+// Each test runs dozens of processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 300_000 });
 
 const targets = "generate: { targets: [schemas] }\n";
 const one = modelOf({ OrderPlaced: "customer" }, targets);

@@ -1,12 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { modelOf } from "./cli/evgen.js";
 import type { Repository } from "./cli/repository.js";
 import { released, repository } from "./cli/repository.js";
 import { action, install, pullRequest, root, runAction } from "./run-action.js";
+
+// Each test runs dozens of processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 300_000 });
 
 const page = readFileSync(join(root, "docs", "ci.md"), "utf8");
 
@@ -38,9 +41,16 @@ const project = (folder = "."): Repository => {
 };
 
 const good = (work: Repository) => () => work.write("README.md", "A remark.\n");
-const bad = (work: Repository) => () => {
-  work.write("model.yaml", edited);
-  work.evgen(["build"]);
+
+/** A pull request with nothing to complain of, and all of its history. */
+const cloned = (): { readonly work: Repository; readonly clone: string } => {
+  const work = project();
+  return { work, clone: deepen(pullRequest(work, good(work)).clone) };
+};
+
+const breakIn = (work: Repository, clone: string): void => {
+  writeFileSync(join(clone, "model.yaml"), edited);
+  expect(work.evgen(["build", clone])).toMatchObject({ code: 0 });
 };
 
 /** Runs lines as a job of CI does, one after the other until one fails. */
@@ -92,13 +102,11 @@ describe("the page about CI", () => {
     const { steps } = workflows[2]?.jobs.evgen ?? expect.unreachable();
     expect(steps[0]?.with).toEqual({ "fetch-depth": 0 });
     const lines = steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
-    const run = (change: (work: Repository) => () => void) => {
-      const work = project();
-      return runLines(deepen(pullRequest(work, change(work)).clone), lines, { GITHUB_BASE_REF: "main" });
-    };
-    const passed = run(good);
+    const { work, clone } = cloned();
+    const passed = runLines(clone, lines, { GITHUB_BASE_REF: "main" });
     expect(passed.code, passed.output).toBe(0);
-    const failed = run(bad);
+    breakIn(work, clone);
+    const failed = runLines(clone, lines, { GITHUB_BASE_REF: "main" });
     expect(failed.code).toBe(1);
     expect(failed.output).toMatch(/^::error file=model\.yaml,line=7,.*version-rewritten/m);
   });
@@ -106,23 +114,18 @@ describe("the page about CI", () => {
   test("has a job of GitLab that works, and writes its report where it has to fail", () => {
     const { script, artifacts, variables } = parse(blocksIn("GitLab")[0] ?? "").evgen;
     expect(variables).toEqual({ GIT_DEPTH: 0 });
-    const report = artifacts.reports.codequality;
-    const run = (change: (work: Repository) => () => void) => {
-      const work = project();
-      const clone = deepen(pullRequest(work, change(work)).clone);
-      const { code, output } = runLines(clone, script, { CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "main" });
-      return { code, output, found: JSON.parse(readFileSync(join(clone, report), "utf8")) };
-    };
-    expect(run(good)).toMatchObject({ code: 0, found: [] });
-    expect(run(bad)).toMatchObject({
-      code: 1,
-      found: [{ check_name: "version-rewritten", location: { path: "model.yaml" } }],
-    });
+    const { work, clone } = cloned();
+    const run = () => runLines(clone, script, { CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "main" });
+    const report = () => JSON.parse(readFileSync(join(clone, artifacts.reports.codequality), "utf8"));
+    expect(run()).toMatchObject({ code: 0 });
+    expect(report()).toEqual([]);
+    breakIn(work, clone);
+    expect(run()).toMatchObject({ code: 1 });
+    expect(report()).toMatchObject([{ check_name: "version-rewritten", location: { path: "model.yaml" } }]);
   });
 
   test("has lines for any shell that work, and reports", () => {
-    const work = project();
-    const clone = deepen(pullRequest(work, good(work)).clone);
+    const { clone } = cloned();
     const lines = (blocksIn("Any other")[0] ?? "").trim().split("\n");
     const { code, output } = runLines(clone, lines);
     expect(code, output).toBe(0);

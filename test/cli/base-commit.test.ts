@@ -1,9 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { modelOf } from "./evgen.js";
 import type { Repository } from "./repository.js";
 import { released, repository } from "./repository.js";
+
+// Each test runs dozens of processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 300_000 });
 
 const targets = "generate: { targets: [schemas] }\n";
 const one = modelOf({ OrderPlaced: "customer" }, targets);

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Repository } from "./repository.js";
 import { released, repository } from "./repository.js";
+
+// Each test runs dozens of processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 300_000 });
 
 describe("a merge", () => {
   const part = (name: string, ...events: readonly string[]): string =>
