@@ -73,10 +73,10 @@ can differ from one rebuild to the next. \`increment\` gives the same sum in any
     "error",
     (p: { readonly projection: string; readonly event: string; readonly operation: string; readonly store: string }) =>
       `\`${p.operation}\` on ${p.event} could be applied twice to a row of ${p.projection} in ${p.store}, since the row collects events of several aggregates.`,
-    `Events can be delivered twice. In Redis and Elasticsearch a row remembers the position of its own aggregate, which makes
-a repetition harmless as long as the row is keyed by that aggregate. For rows that collect several aggregates only an
-operation that can be repeated (\`set\`, \`remove\`, \`delete\`) is safe there. Use \`store: postgres\`, which keeps rows and
-positions in one transaction, or key the projection by the aggregate.`,
+    `Events can be delivered twice. In Elasticsearch each row is a document of its own, which remembers the last event that it
+has seen; that makes a repetition harmless as long as the row is keyed by the aggregate. For rows that collect several
+aggregates only an operation that can be repeated (\`set\`, \`remove\`, \`delete\`) is safe there. Use \`store: postgres\` or
+\`store: redis\`, which write rows and positions in one step, or key the projection by the aggregate.`,
   ),
   "subscription-order": entry(
     "error",

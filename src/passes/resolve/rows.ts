@@ -59,12 +59,12 @@ const checkOrder = (projection: Target, reaction: Reaction, context: Context): v
 };
 
 const checkStore = ({ name, store }: Target, reaction: Reaction, context: Context): void => {
-  if (store !== "redis" && store !== "elasticsearch") return;
+  if (store !== "elasticsearch") return;
   for (const operation of operationsOf(reaction)) {
     if (operation !== "increment" && operation !== "append" && operation !== "by") continue;
     const parameters = { projection: name, event: reaction.event.name, operation, store };
     context.report("store-not-once", parameters, keyOf(under(reaction.place, operation)), {
-      help: "Write `store: postgres`, or key the projection by the aggregate.",
+      help: "Write `store: postgres` or `store: redis`, or key the projection by the aggregate.",
     });
   }
 };
