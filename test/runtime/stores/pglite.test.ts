@@ -6,6 +6,7 @@ import { createPostgresStore, type PGliteDatabase } from "../../../src/runtime/p
 import type { AnyProjection, ProjectionRows } from "../../../src/runtime/store.js";
 import { storeContract } from "../../../src/testing/index.js";
 import { counters, writeOf } from "../../../src/testing/store-contract/projection.js";
+import { foldProperty } from "./fold-property.js";
 
 let database: PGlite;
 beforeAll(async () => {
@@ -86,6 +87,11 @@ describe("the store in PGlite", () => {
     );
     expect((await database.query("select mine from taken")).rows).toEqual([]);
   });
+
+  it("holds what a fold by another hand holds, whatever happens to its processes", async () => {
+    const connect = async (step: () => Promise<void>) => createPostgresStore(stepping(database, step));
+    await foldProperty({ connect, runs: 6 });
+  }, 300_000);
 });
 
 describe("the store in PostgreSQL", () => {
@@ -171,3 +177,22 @@ describe("the store in PostgreSQL", () => {
     );
   });
 });
+
+type Transaction = Parameters<Parameters<PGlite["transaction"]>[0]>[0];
+
+/** PGlite with something done before and after each of its statements. */
+const stepping = (database: PGlite, step: () => Promise<void>) => {
+  const query =
+    (its: Pick<Transaction, "query">) =>
+    async (text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }> => {
+      await step();
+      const result = await its.query(text, values);
+      await step();
+      return result;
+    };
+  return {
+    query: query(database),
+    transaction: <T>(run: (transaction: { readonly query: ReturnType<typeof query> }) => Promise<T>) =>
+      database.transaction((transaction) => run({ query: query(transaction) })) as Promise<T>,
+  };
+};
