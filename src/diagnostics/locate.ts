@@ -1,6 +1,7 @@
-import type { Document, ParsedNode, YAMLMap } from "yaml";
-import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from "yaml";
 import type { Place } from "./diagnostic.js";
+import { parsedPlaces } from "./parsed-places.js";
+import type { Range } from "./plain-places.js";
+import { plainPlaces } from "./plain-places.js";
 
 /** A position in a file: line and column count from 1, columns in UTF-16 units as editors do, the offset from 0. */
 interface Position {
@@ -35,131 +36,33 @@ interface File {
   readonly text: string;
   /** Offsets at which lines start. */
   readonly lines: readonly number[];
-  /** Parsed when it is first asked for. */
-  readonly tree: () => Tree;
+  /** Read when it is first asked for. */
+  readonly rangeOf: (place: Place) => Range;
 }
-
-interface Tree {
-  readonly root: ParsedNode | null;
-  readonly pairOf: (map: YAMLMap, key: string) => Pair | undefined;
-  /** What an alias repeats. */
-  readonly anchorOf: (alias: ParsedNode & { readonly source: string }) => ParsedNode | undefined;
-}
-
-type Pair = { readonly key: unknown; readonly value: unknown };
 
 const fileOf = (text: string): File => {
   const lines = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines.push(at + 1);
-  let tree: Tree | undefined;
+  let plain: ReturnType<typeof plainPlaces> | false = false;
+  let parsed: ReturnType<typeof parsedPlaces> | undefined;
   return {
     text,
     lines,
-    tree: () => {
-      tree ??= parse(text);
-      return tree;
+    rangeOf: (place) => {
+      if (plain === false) plain = plainPlaces(text);
+      const found = plain?.(place);
+      if (found !== undefined) return found;
+      parsed ??= parsedPlaces(text);
+      return parsed(place);
     },
   };
 };
-
-const parse = (text: string): Tree => {
-  const document = parseDocument(text, {
-    strict: false,
-    uniqueKeys: false,
-    stringKeys: true,
-    prettyErrors: false,
-    logLevel: "silent",
-  });
-  const indexes = new WeakMap<YAMLMap, Map<string, Pair>>();
-  let anchors: Map<string, ParsedNode[]> | undefined;
-  return {
-    root: document.contents,
-    pairOf: (map, key) => {
-      let index = indexes.get(map);
-      if (index === undefined) {
-        index = new Map();
-        for (const pair of map.items) {
-          const name = isScalar(pair.key) ? String(pair.key.value) : "";
-          if (!index.has(name)) index.set(name, pair);
-        }
-        indexes.set(map, index);
-      }
-      return index.get(key);
-    },
-    anchorOf: (alias) => {
-      anchors ??= anchorsOf(document);
-      return anchors.get(alias.source)?.findLast((node) => startOf(node) < startOf(alias));
-    },
-  };
-};
-
-const anchorsOf = (document: Document.Parsed): Map<string, ParsedNode[]> => {
-  const anchors = new Map<string, ParsedNode[]>();
-  visit(document, {
-    Node: (_, node) => {
-      if (isAlias(node) || !node.anchor) return;
-      anchors.set(node.anchor, [...(anchors.get(node.anchor) ?? []), node as ParsedNode]);
-    },
-  });
-  return anchors;
-};
-
-type Range = readonly [start: number, end: number];
 
 const locateIn = (place: Place, file: File): Location => {
-  const [start, end] = place.range ?? rangeOf(place, file.tree());
+  const [start, end] = place.range ?? file.rangeOf(place);
   const from = Math.min(Math.max(start, 0), file.text.length);
   return { start: positionOf(from, file), end: positionOf(Math.min(Math.max(end, from), file.text.length), file) };
 };
-
-const rangeOf = (place: Place, tree: Tree): Range => {
-  let node: ParsedNode | undefined = tree.root ?? undefined;
-  // The key, or the item, that leads to the node.
-  let key: Range | undefined;
-  let found = true;
-  for (const step of place.path) {
-    if (node && isAlias(node)) node = tree.anchorOf(node);
-    const next: { node: ParsedNode | undefined; key: Range | undefined } | undefined = stepInto(node, step, tree);
-    if (next === undefined) {
-      found = false;
-      break;
-    }
-    ({ node, key } = next);
-  }
-  const value = node && extent(node);
-  if (key === undefined) return firstKey(node) ?? value ?? [0, 0];
-  // Of what is missing, and of an empty value, the key is all there is to show.
-  if (!found || place.at === "key" || value === undefined || value[0] === value[1]) return key;
-  return value;
-};
-
-const stepInto = (
-  node: ParsedNode | undefined,
-  step: string | number,
-  tree: Tree,
-): { readonly node: ParsedNode | undefined; readonly key: Range | undefined } | undefined => {
-  if (node && isMap(node)) {
-    const pair = tree.pairOf(node, String(step));
-    if (pair === undefined) return undefined;
-    const value = isNode(pair.value) ? (pair.value as ParsedNode) : undefined;
-    return { node: value, key: isNode(pair.key) ? extent(pair.key as ParsedNode) : undefined };
-  }
-  if (node && isSeq(node)) {
-    const item = node.items[Number(step)];
-    return isNode(item) ? { node: item as ParsedNode, key: extent(item as ParsedNode) } : undefined;
-  }
-  return undefined;
-};
-
-/** The key of a map's first entry stands for a map that is the whole file. */
-const firstKey = (node: ParsedNode | undefined): Range | undefined => {
-  const key = node && isMap(node) ? node.items[0]?.key : undefined;
-  return isNode(key) ? extent(key as ParsedNode) : undefined;
-};
-
-const extent = (node: ParsedNode): Range => [node.range[0], node.range[1]];
-
-const startOf = (node: ParsedNode): number => node.range[0];
 
 const positionOf = (offset: number, { lines, text }: File): Position => {
   let [low, high] = [0, lines.length - 1];
