@@ -1,7 +1,7 @@
 import type { Place } from "./diagnostic.js";
 import { parsedPlaces } from "./parsed-places.js";
-import type { Range } from "./plain-places.js";
 import { plainPlaces } from "./plain-places.js";
+import type { Range } from "./plain-yaml.js";
 
 /** A position in a file: line and column count from 1, columns in UTF-16 units as editors do, the offset from 0. */
 interface Position {

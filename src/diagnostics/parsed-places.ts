@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Document, ParsedNode, YAMLMap } from "yaml";
 import type { Place } from "./diagnostic.js";
-import type { Range } from "./plain-places.js";
+import type { Range } from "./plain-yaml.js";
 
 /** Where things stand in any text, as far as it is YAML. What is not there stands where the nearest thing around it does. */
 export const parsedPlaces = (text: string): ((place: Place) => Range) => {
