@@ -13,7 +13,15 @@ export const avroEncoding = (definition: AvroSchema, envelope: Envelope): Encodi
   const { read, write } = compile(envelope);
   const type = envelopeType(definition, read, write);
   return {
-    encode: (header, data, branch) => type.toBuffer({ header, data, branch }),
+    encode(header, data, branch) {
+      const value: Outgoing = { header, data, branch };
+      const end = type.encode(value, scratch, 0);
+      if (end >= 0) return Buffer.from(scratch.subarray(0, end));
+      // It says how many bytes it lacks.
+      const payload = Buffer.allocUnsafeSlow(scratch.length - end);
+      type.encode(value, payload, 0);
+      return payload;
+    },
     decode(payload) {
       try {
         return type.fromBuffer(payload, undefined, true) as Stored;
@@ -33,6 +41,9 @@ interface Outgoing {
 
 type Read = (tap: Tap) => Stored;
 type Write = (tap: Tap, header: EventHeader, data: unknown, branch: number) => void;
+
+/** Where payloads are written before their length is known. Asking avsc for a buffer of its own takes as long as writing. */
+const scratch = /* @__PURE__ */ Buffer.alloc(8192);
 
 /** Texts keep the payload alive that they are parts of, so only those of short ones are parts. */
 const shortPayload = 4096;

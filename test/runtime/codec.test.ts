@@ -210,6 +210,21 @@ describe("the Avro encoding", () => {
     );
   });
 
+  it("writes payloads of any length, none over another", async () => {
+    const { topic, event, aggregate } = everyType("avro", "number", true);
+    const codec = await createCodec({ topic, aggregates: [aggregate] });
+    const { type, wireOf } = plainAvro(definitionOf(topic));
+    const [sample] = fc.sample(value("number"), { numRuns: 1, seed: 1 }) as [EveryType];
+    const rest = codec.encode(event, header, { ...sample, text: "x".repeat(100) }).length - 100;
+    const around = (length: number) => Array.from({ length: 21 }, (_, at) => length - rest - 10 + at);
+    const all = [0, 1, 2000, ...around(4096), ...around(8192), 100_000, 5].map((length) => {
+      const data = { ...sample, text: "x".repeat(length) };
+      return { data, payload: codec.encode(event, header, data) };
+    });
+    for (const { data, payload } of all)
+      expect(payload.equals(type.toBuffer(wireOf({ ...header, data: { kind: "EveryTypeV1", ...data } })))).toBe(true);
+  });
+
   it("reads arrays and maps in blocks, with and without their size in bytes", async () => {
     const { topic, event, aggregate } = everyType("avro", "number", true);
     const codec = await createCodec({ topic, aggregates: [aggregate] });
