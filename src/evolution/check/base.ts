@@ -3,6 +3,7 @@ import { under } from "../../diagnostics/diagnostic.js";
 import type { Model } from "../../model/model.js";
 import type { Kind } from "../lock/line.js";
 import type { Lock } from "../lock/read-lock.js";
+import { samplesIn } from "../lock/snapshot-in.js";
 import { createReadings } from "../readings.js";
 import { samplesOf } from "../samples.js";
 import type { Sample, Snapshot } from "../snapshot.js";
@@ -20,22 +21,14 @@ export interface Base {
 }
 
 /** What a lock says has been released. */
-export const baseOfLock = (name: string, lock: Lock, snapshot: Snapshot): Base => {
-  const samples = new Map<string, Sample[]>();
-  for (const sample of snapshot.samples) {
-    const its = samples.get(sample.version);
-    if (its === undefined) samples.set(sample.version, [sample]);
-    else its.push(sample);
-  }
-  return {
-    ...{ name, snapshot },
-    placeOf: (kind, key) => {
-      const fact = lock.fact(kind, key);
-      return fact && { file: lock.file, path: [], range: fact.range };
-    },
-    samplesOf: (version) => samples.get(version) ?? [],
-  };
-};
+export const baseOfLock = (name: string, lock: Lock, snapshot: Snapshot): Base => ({
+  ...{ name, snapshot },
+  placeOf: (kind, key) => {
+    const fact = lock.fact(kind, key);
+    return fact && { file: lock.file, path: [], range: fact.range };
+  },
+  samplesOf: samplesIn(lock),
+});
 
 /** A whole model, all of whose versions count as released. */
 export const baseOfModel = (name: string, model: Model): Base => {

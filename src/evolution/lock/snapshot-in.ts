@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { diagnostic } from "../../diagnostics/diagnostic.js";
+import { defer } from "../../model/defer.js";
 import type { JsonValue } from "../../model/type.js";
 import type { Reading, Sample, Snapshot } from "../snapshot.js";
 import type { Fact } from "./line.js";
@@ -27,7 +28,23 @@ export const snapshotIn = (
   }
   diagnostics.push(...missingTypes(lock));
   if (diagnostics.length > 0) return { diagnostics };
-  return { snapshot: { ...draft, versions: [...draft.versions.values()].sort(byName) }, diagnostics };
+  const snapshot = { ...draft, versions: [...draft.versions.values()].sort(byName) };
+  // They are most of a lock, and mostly a few of them are wanted: `samplesIn`.
+  defer(snapshot, "samples", () => lock.facts.filter(({ kind }) => kind === "sample").map(sampleIn));
+  return { snapshot, diagnostics };
+};
+
+/** The samples of a version that a lock has, read anew each time. The lock's lines have been found to be right. */
+export const samplesIn = (lock: Lock): ((version: string) => readonly Sample[]) => {
+  const byVersion = new Map<string, Fact[]>();
+  for (const fact of lock.facts) {
+    if (fact.kind !== "sample") continue;
+    const [, version = ""] = fact.key.split(" ");
+    const its = byVersion.get(version);
+    if (its === undefined) byVersion.set(version, [fact]);
+    else its.push(fact);
+  }
+  return (version) => (byVersion.get(version) ?? []).map(sampleIn);
 };
 
 /** The hashes of the steps that a lock has noted as proved, by their keys; none of no lock. */
@@ -130,8 +147,14 @@ const add = (draft: Draft, fact: Fact, lock: Lock): void => {
       draft.proved.push({ key: fact.key, hash: text(value) });
       return;
     case "sample":
-      draft.samples.push(sampleOf(second, third, map(value)));
+      // Only looked at: what it says is read where it is wanted.
+      sampleOf(second, third, map(value));
   }
+};
+
+const sampleIn = ({ key, json }: Fact): Sample => {
+  const [, version = "", kind = ""] = key.split(" ");
+  return sampleOf(version, kind, map(JSON.parse(json)));
 };
 
 const sampleOf = (version: string, kind: string, { data, reads }: JsonObject): Sample => {
