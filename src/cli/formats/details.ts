@@ -29,11 +29,13 @@ export const detailsOf = (one: Located): readonly Detail[] => [
     : said("example", `${one.example.version} ${one.example.data} → ${one.example.result}`)),
   ...one.related.map(({ message, at }): Detail => ({ label: "related", text: visible(message), at })),
   ...said("accepted", one.accepted),
-  // Only what is about a change is accepted by it.
-  ...said("fingerprint", one.verdict === undefined ? undefined : one.fingerprint),
+  ...said("fingerprint", isAcceptable(one) ? one.fingerprint : undefined),
   ...(one.help ?? "").split("\n").flatMap((line) => said("help", line)),
   ...said("help", `evgen explain ${one.rule}`),
 ];
+
+/** Only what check finds about a change is accepted by its fingerprint; what verify reads otherwise is recorded. */
+const isAcceptable = ({ verdict, rule }: Located): boolean => verdict !== undefined && rule !== "read-changed";
 
 const said = (label: Detail["label"], text: string | undefined): readonly Detail[] =>
   text === undefined || text === "" ? [] : [{ label, text: visible(text) }];
