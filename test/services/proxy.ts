@@ -12,8 +12,8 @@ export interface Proxy {
   readonly close: () => Promise<void>;
 }
 
-/** Stands before the server of a URL. */
-export const openProxy = async (to: string): Promise<Proxy> => {
+/** Stands before the server of a URL; at a port of its own choice, unless one is named. */
+export const openProxy = async (to: string, at = 0): Promise<Proxy> => {
   const { hostname, port } = new URL(to);
   const sockets = new Set<Socket>();
   let frozen = false;
@@ -36,7 +36,7 @@ export const openProxy = async (to: string): Promise<Proxy> => {
       });
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(at, "127.0.0.1", resolve));
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };

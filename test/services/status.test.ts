@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWebSocketClient, type WebSocketClient } from "../../src/runtime/websocket/index.js";
 import { workspace } from "../cli/evgen.js";
 import { useBroker } from "./broker.js";
+import { openProxy } from "./proxy.js";
 
 // A broker counts its rates anew each minute otherwise.
-const broker = useBroker({ settings: () => ({ statsUpdateFrequencyInSecs: "1" }) });
+const broker = useBroker({ settings: () => ({ statsUpdateFrequencyInSecs: "1", statsUpdateInitialDelayInSecs: "1" }) });
 const tenant = `status-${process.pid}`;
 const namespace = `persistent://${tenant}/sales`;
 const validate = new Ajv({
@@ -240,7 +241,9 @@ describe("evgen status", () => {
   });
 
   it("looks again and again, also when the broker was away", async () => {
-    const child = evgen().start("status", "--watch", "--every", "1s", "--json");
+    const proxy = await openProxy(broker.adminUrl);
+    const url = proxy.url.replace("ws:", "http:");
+    const child = evgen().start("status", "--watch", "--every", "1s", "--json", "--admin-url", url);
     const errors: string[] = [];
     child.stderr?.on("data", (data) => errors.push(`${data}`));
     const lines = createInterface({ input: child.stdout as Readable })[Symbol.asyncIterator]();
@@ -250,17 +253,19 @@ describe("evgen status", () => {
     let now = first;
     while (now === first) now = warehouse(await next())?.backlog ?? 0;
     expect(now).toBe(first + 1);
-    await broker.kill();
+    await proxy.close();
     await expect.poll(() => errors.join(""), { timeout: 60_000 }).toContain("Looking again.");
-    expect(evgen().run("status")).toMatchObject({
+    expect(evgen().run("status", "--admin-url", url)).toMatchObject({
       code: 3,
       stdout: "",
       stderr: expect.stringContaining("nothing listens there"),
     });
-    await broker.start();
-    while (warehouse(await next())?.backlog !== first + 1);
+    const again = await openProxy(broker.adminUrl, Number(new URL(url).port));
+    await publish("orders", 1);
+    while (warehouse(await next())?.backlog !== first + 2);
     child.kill("SIGINT");
     expect(await new Promise((resolve) => child.once("close", resolve))).toBe(0);
+    await again.close();
   });
 
   it("says what somebody has taken away", async () => {
