@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWebSocketClient, type WebSocketClientConfig } from "../../src/runtime/websocket/index.js";
+import { workspace } from "../cli/evgen.js";
 import { useBroker } from "./broker.js";
 import { adminToken as admin, tokenOf, tokenSettings } from "./tokens.js";
 
@@ -124,5 +125,51 @@ describe("TLS", () => {
     expect(await client.getPartitionsForTopic(topic)).toEqual([topic]);
     const stranger = createWebSocketClient({ ...secure(), token: admin, adminUrl });
     await expect(stranger.getPartitionsForTopic(topic)).rejects.toMatchObject({ code: "AuthenticationError" });
+  });
+});
+
+describe("evgen itself", () => {
+  const model = `evgen: 1
+system: shop
+pulsar: { tenant: auth-shop, namespace: sales }
+aggregates:
+  Order:
+    key: { orderId: uuid }
+    topic: { name: orders, partitions: 1 }
+    events: { OrderPlaced: { versions: { 1: { fields: { note: string } } } } }
+environments:
+  prod:
+    adminUrl: "https://127.0.0.1:PORT"
+    token: { env: SHOP_TOKEN }
+    tls: { ca: secret/ca.pem }
+    drafts: true
+`;
+  it("logs in with a token over TLS, and says what is wrong when it may not", () => {
+    const shop = workspace();
+    shop.write("model.yaml", model.replace("PORT", String(securePort)));
+    shop.write("secret/ca.pem", ca.toString());
+    const evgen = (token: string, ...args: readonly string[]) => {
+      const done = shop.evgen([...args, "--env", "prod"], { env: { SHOP_TOKEN: token } });
+      expect(done.stdout + done.stderr).not.toContain(token);
+      return done;
+    };
+    const applied = evgen(admin, "apply");
+    expect(applied, applied.stderr).toMatchObject({ code: 0 });
+    expect(evgen(admin, "plan", "--check")).toMatchObject({ code: 0, stderr: "" });
+    expect(evgen(admin, "status", "--check")).toMatchObject({ code: 0, stderr: "" });
+
+    expect(evgen(`${admin}x`, "plan")).toMatchObject({
+      code: 3,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /the broker says 401.* Give a token or a client certificate that the broker knows\.\n$/,
+      ),
+    });
+    expect(evgen(tokenOf("nobody"), "plan")).toMatchObject({
+      ...{ code: 3, stdout: "" },
+      stderr: expect.stringMatching(/the broker says 40[13].*(?:may not do this|that the broker knows)/),
+    });
+    shop.write("model.yaml", model.replace("PORT", String(securePort)).replace("    tls: { ca: secret/ca.pem }\n", ""));
+    expect(evgen(admin, "plan")).toMatchObject({ code: 3, stderr: expect.stringContaining("the certificate is ") });
   });
 });

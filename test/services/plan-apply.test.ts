@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createAdmin } from "../../src/pulsar/admin.js";
+import { isAdminError } from "../../src/pulsar/admin-error.js";
 import { type Workspace, workspace } from "../cli/evgen.js";
 import { useBroker } from "./broker.js";
 
@@ -507,6 +509,58 @@ describe("what goes wrong", () => {
     expect(done.stderr).toContain("0 done, and they stay; run evgen apply again to go on from there.");
   });
 
+  it("a refusal of every kind is one readable line", async () => {
+    const tenant = newTenant();
+    use(small(tenant, "")).apply();
+    const admin = createAdmin({ url: broker.adminUrl, attempts: 1 });
+    onTestFinished(admin.close);
+    const [at, schemas] = [`persistent/${tenant}/sales/orders`, `schemas/${tenant}/sales/orders/schema`];
+    const avro = (name: string, type = "AVRO") => ({
+      body: {
+        type,
+        schema: JSON.stringify({ type: "record", name, fields: [{ name: "a", type: "int" }] }),
+        properties: {},
+      },
+    });
+    const roles = { adminRoles: [], allowedClusters: ["standalone"] };
+    for (const [status, says, method, path, options] of [
+      [404, "Tenant does not exist", "GET", "tenants/nobody-has-this", {}],
+      [409, "Tenant already exist", "PUT", `tenants/${tenant}`, { body: roles }],
+      [412, "Clusters do not exist", "PUT", "tenants/new-one", { body: { ...roles, allowedClusters: ["nowhere"] } }],
+      [
+        422,
+        "Desired partitions 1 can't be less than the current partitions 2.",
+        "POST",
+        `${at}/partitions`,
+        { body: 1 },
+      ],
+      [
+        405,
+        "Reset-cursor at position is not allowed for partitioned-topic.",
+        "POST",
+        `${at}/subscription/warehouse/resetcursor`,
+        { body: { ledgerId: 1, entryId: 1 } },
+      ],
+      [
+        400,
+        "Cannot deserialize value",
+        "PUT",
+        `namespaces/${tenant}/sales/schemaCompatibilityStrategy`,
+        { body: { no: "text" } },
+      ],
+      // These come as pages of HTML, or with a stack.
+      [409, "schema compatibility check with strategy BACKWARD_TRANSITIVE", "POST", schemas, avro("Other")],
+      [422, "Invalid schema definition data for AVRO schema.", "POST", schemas, avro("or-ders")],
+      [500, "No enum constant", "POST", schemas, avro("Other", "NONSENSE")],
+    ] as const) {
+      const thrown: unknown = await admin.call(method, path, options).catch((error: unknown) => error);
+      const message = isAdminError(thrown) ? thrown.message : `${thrown}`;
+      expect(message).toContain(`${method} ${broker.adminUrl}/admin/v2/${path}: the broker says ${status}`);
+      expect(message).toContain(says);
+      expect(message).not.toMatch(/<\/|\n|\bat org\.|Stacktrace/);
+    }
+  });
+
   it("a broker that is not there is 3, an unknown consent 2", () => {
     const shop = use(small(newTenant(), ""));
     const gone = shop.run("plan", "--admin-url", "http://127.0.0.1:1");
@@ -540,6 +594,24 @@ describe("what goes wrong", () => {
       }),
     );
     for (const { code, said } of runs) expect(code, said).toBe(0);
+    expect(shop.plan().changes).toEqual([]);
+  });
+
+  it("killed in the middle, what was done stays, and the next apply goes on", async () => {
+    const shop = use(many(newTenant()));
+    const child = shop.start("apply");
+    const closed = new Promise((resolve) => child.once("close", resolve));
+    await new Promise<void>((resolve) =>
+      child.stdout?.on("data", (data) => {
+        if (`${data}`.includes("created topic thing-")) resolve();
+      }),
+    );
+    child.kill("SIGKILL");
+    await closed;
+    const left = shop.plan().changes;
+    expect(left.length).toBeGreaterThan(0);
+    expect(left.some(({ kind }) => kind === "namespace")).toBe(false);
+    shop.apply();
     expect(shop.plan().changes).toEqual([]);
   });
 

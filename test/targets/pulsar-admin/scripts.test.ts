@@ -265,6 +265,75 @@ describe("provision.sh", () => {
   });
 });
 
+describe("replay.sh", () => {
+  /** A pulsar-admin before a broker that takes each reset, and leaves the cursor where it was (apache/pulsar#26304). */
+  const forgetful = (folder: string, consumers: readonly string[] = []): string => {
+    const path = join(folder, "pulsar-admin.sh");
+    const stats = `{
+  "subscriptions" : {
+    "other" : {
+      "consumers" : [ {
+        "consumerName" : "of another"
+      } ]
+    },
+    "warehouse" : {
+      "consumers" : [ {
+${consumers.map((name) => `        "consumerName" : "${name}",\n`).join("")}        "address" : "x"
+      } ]
+    }
+  }
+}`;
+    const internal = `{
+  "cursors" : {
+    "warehouse" : {
+      "markDeletePosition" : "7:9",
+      "readPosition" : "7:10",
+      "individuallyDeletedMessages" : "[]"
+    }
+  }
+}`;
+    writeFileSync(
+      path,
+      `#!/usr/bin/env bash
+printf '%s\\n' "$2" >> "$(dirname -- "$0")/calls"
+case $2 in
+  get-partitioned-topic-metadata) echo '{ "partitions" : 0 }' ;;
+  stats) cat << 'STATS'\n${stats}\nSTATS
+    ;;
+  stats-internal) cat << 'STATS'\n${internal}\nSTATS
+    ;;
+  get-message-id) echo '{ "ledgerId" : 7, "entryId" : 0 }' ;;
+esac
+`,
+    );
+    chmodSync(path, 0o755);
+    return path;
+  };
+
+  it("finds that a broker has lost a reset", async () => {
+    const { run, folder } = await written(shop());
+    const done = await run("pulsar-admin/replay.sh", ["warehouse", "--earliest"], { PULSAR_ADMIN: forgetful(folder) });
+    expect(done.status, done.stderr).toBe(1);
+    expect(done.stderr).toContain(
+      "orders was reset to 7:0, but stands at 7:10, acknowledged up to 7:9; run this again",
+    );
+    expect(readFileSync(join(folder, "calls"), "utf8")).toContain("reset-cursor");
+  });
+
+  it("resets nothing while consumers are connected, unless told, and then says that it is not proved", async () => {
+    const { run, folder } = await written(shop());
+    const env = { PULSAR_ADMIN: forgetful(folder, ["pod-1", "pod-2"]) };
+    const refused = await run("pulsar-admin/replay.sh", ["warehouse", "--earliest"], env);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain('stop them, or say --disconnect:\n  "pod-1"\n  "pod-2"\n');
+    expect(refused.stderr).not.toContain("of another");
+    expect(readFileSync(join(folder, "calls"), "utf8")).not.toContain("reset-cursor");
+    const forced = await run("pulsar-admin/replay.sh", ["warehouse", "--earliest", "--disconnect"], env);
+    expect(forced.status).toBe(3);
+    expect(forced.stderr).toContain("its consumers have gone on, or the broker has lost the reset");
+  });
+});
+
 describe("hostile texts", () => {
   const planted = [
     "$(touch planted)",
