@@ -117,13 +117,20 @@ async function openProxy(to) {
   let [delay, now, most, seen] = [0, 0, 0, []];
   const server = createServer((near, answer) => {
     most = Math.max(most, ++now);
+    let isOnItsWay = true;
+    const leave = () => {
+      if (isOnItsWay) now--;
+      isOnItsWay = false;
+    };
+    // A connection that was closed while it was idle: the call is made again.
+    answer.on("close", leave);
     if (near.method === "GET") seen.push(near.url);
     const far = request(new URL(near.url, to), { agent, method: near.method, headers: near.headers }, (response) => {
       const parts = [];
       response.on("data", (part) => parts.push(part));
       response.on("end", () =>
         setTimeout(() => {
-          now--;
+          leave();
           answer.writeHead(response.statusCode, response.headers).end(Buffer.concat(parts));
         }, delay),
       );
