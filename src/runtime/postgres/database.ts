@@ -1,6 +1,7 @@
 /** What is needed of a `Pool` of the package pg. */
 export interface PostgresPool {
   connect(): Promise<PostgresClient>;
+  on?(event: "connect", listener: (client: PostgresClient) => void): unknown;
   on?(event: "error", listener: (error: Error) => void): unknown;
 }
 
@@ -52,6 +53,8 @@ const embedded = (pglite: PGliteDatabase): Database => ({
 const pooled = (pool: PostgresPool): Database => {
   // The pool replaces an idle connection that is lost; if nobody listened, its error would end the process.
   pool.on?.("error", ignore);
+  // It may be lost in the moment in which it is made, before anybody who waits for it can listen.
+  pool.on?.("connect", (client) => client.on?.("error", ignore));
   const connected = async <T>(run: (query: Query) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     // The same for one that is lost between two statements; the next one says so.
@@ -63,15 +66,18 @@ const pooled = (pool: PostgresPool): Database => {
       failure = error as Error;
       throw error;
     } finally {
-      client.removeListener?.("error", ignore);
-      client.release(failure instanceof BrokenOff || isConnectionLost(failure) ? failure : undefined);
+      const lost = isConnectionLost(failure);
+      // One that is thrown away may still have something to say.
+      if (!lost) client.removeListener?.("error", ignore);
+      client.release(lost ? failure : undefined);
     }
   };
   return {
     query: (text, values) => connected((query) => query(text, values)),
     transaction: (run) =>
       connected(async (query) => {
-        await query("begin");
+        // Whatever the default of the database is: what others commit while a lock is waited for must be seen.
+        await query("begin isolation level read committed");
         let result: Awaited<ReturnType<typeof run>>;
         try {
           result = await run(query);
