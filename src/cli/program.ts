@@ -235,7 +235,12 @@ const createProgram = (finish: (command: Promise<ExitCode>) => Promise<void>): C
     withConnection(projections.command(name))
       .option("--model <file>", "the model's first file (default: model.yaml or evgen.yaml here)")
       .option("--env <name>", "the environment of the model to work on")
-      .option("--store-url <url...>", "where the rows are, postgres://host/database (default: $DATABASE_URL)");
+      .option(
+        "--store-url <url...>",
+        "where the rows are, postgres://host/database, redis://host, https://host:9200 (default: $DATABASE_URL, …)",
+      )
+      .option("--store-schema <name>", "their schema in PostgreSQL (default: the first of the search_path)")
+      .option("--store-prefix <text>", "what their keys in Redis, or indexes of a search server begin with");
   const promoting = (command: Command): Command =>
     command.option("--lagging", "do it although those rows lack events that the broker has");
 

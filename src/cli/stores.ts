@@ -3,21 +3,30 @@ import type { Projection } from "../model/model.js";
 import type { ProjectionStore } from "../runtime/store.js";
 import { environmentFailed, wrongUse } from "./failure.js";
 
-/** A store that a command works on. */
-export interface OpenStore {
+interface OpenStore {
   readonly store: ProjectionStore;
   readonly close: () => Promise<unknown>;
 }
 
 type Kind = Projection["store"];
 
-/** Opens the store of a kind, once; `urls` are those of --store-url, told apart by their schemes. */
-export const openStores = (urls: readonly string[] = []) => {
+/** How a command is told where rows are. */
+export interface StoreOptions {
+  /** Told apart by their schemes. */
+  readonly storeUrl?: readonly string[];
+  /** Of PostgreSQL. */
+  readonly storeSchema?: string;
+  /** What keys in Redis, and indexes of a search server begin with. */
+  readonly storePrefix?: string;
+}
+
+/** Opens each store when it is asked for, and once. */
+export const openStores = (options: StoreOptions) => {
   const open = new Map<Kind, Promise<OpenStore>>();
-  const byKind = new Map(urls.map((url) => [kindOf(url), url]));
+  const urls = new Map(options.storeUrl?.map((url) => [kindOf(url), url]));
   return {
     of: async (kind: Kind): Promise<ProjectionStore> => {
-      const one = open.get(kind) ?? connect(kind, byKind.get(kind));
+      const one = open.get(kind) ?? connect(kind, urls.get(kind), options);
       open.set(kind, one);
       return (await one).store;
     },
@@ -31,43 +40,103 @@ export const openStores = (urls: readonly string[] = []) => {
 const kindOf = (url: string): Kind => {
   const scheme = /^([a-z]+):\/\//.exec(url)?.[1] ?? "";
   const kind = schemes.get(scheme);
-  if (kind === undefined)
-    throw wrongUse(
-      `--store-url ${visible(url.replace(/\/\/[^@/]*@/, "//…@"))} is the URL of no store: it begins with ${[...schemes.keys()].map((one) => `${one}://`).join(", ")}.`,
-    );
-  return kind;
+  if (kind !== undefined) return kind;
+  const known = [...schemes.keys()].map((one) => `${one}://`).join(", ");
+  throw wrongUse(`--store-url ${visible(withoutLogin(url))} is the URL of no store: it begins with ${known}.`);
 };
+
+const withoutLogin = (url: string): string => url.replace(/\/\/[^@/]*@/, "//…@");
 
 const schemes: ReadonlyMap<string, Kind> = new Map([
   ["postgres", "postgres"],
   ["postgresql", "postgres"],
+  ["redis", "redis"],
+  ["rediss", "redis"],
+  ["http", "elasticsearch"],
+  ["https", "elasticsearch"],
 ]);
 
-const variables: { readonly [kind in Kind]?: string } = { postgres: "DATABASE_URL" };
-
-const connect = async (kind: Kind, given: string | undefined): Promise<OpenStore> => {
+const connect = async (kind: Kind, given: string | undefined, options: StoreOptions): Promise<OpenStore> => {
   if (kind === "memory")
     throw wrongUse("Its rows are in the memory of the process that runs it: there is nothing to work on from here.");
-  const variable = variables[kind];
-  if (variable === undefined) throw wrongUse(`evgen projections does not reach into ${kind}.`);
-  const url = given ?? process.env[variable];
-  if (url === undefined || url === "")
-    throw wrongUse(`Where is ${kind}? Set ${variable}, or say --store-url ${kind}://host/database.`);
-  return openPostgres(url);
+  const { variables, example, connect: open } = kinds[kind];
+  const url = given ?? variables.map((name) => process.env[name]).find((one) => one !== undefined && one !== "");
+  if (url === undefined)
+    throw wrongUse(`Where is ${kind}? Set ${variables.join(" or ")}, or say --store-url ${example}.`);
+  return open(url, options);
 };
 
-const openPostgres = async (url: string): Promise<OpenStore> => {
-  const [{ createPostgresStore }, { default: pg }] = await Promise.all([
-    import("../runtime/postgres/index.js"),
-    import("pg").catch(() => {
-      throw environmentFailed("The package pg is not installed here: npm install pg");
-    }),
-  ]);
-  const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 10_000 });
-  const onRetry = ({ error }: { readonly error: unknown }): void => {
-    throw environmentFailed(
-      `PostgreSQL cannot be reached: ${error instanceof Error ? error.message || (error as { code?: string }).code : error}`,
-    );
-  };
-  return { store: createPostgresStore(pool, { onRetry }), close: () => pool.end() };
+interface Connector {
+  /** That may hold the URL. */
+  readonly variables: readonly string[];
+  readonly example: string;
+  readonly connect: (url: string, options: StoreOptions) => Promise<OpenStore>;
+}
+
+/** A command says at once that a store is not there, where a projection waits for it. */
+const notThere = (name: string) => ({
+  onRetry({ error }: { readonly error: unknown }): void {
+    const { message = "", code = "" } = (error ?? {}) as { readonly message?: string; readonly code?: string };
+    throw environmentFailed(`${name} cannot be reached: ${message || code}`);
+  },
+});
+
+const notInstalled = (name: string) => (): never => {
+  throw environmentFailed(`The package ${name} is not installed here: npm install ${name}`);
+};
+
+const kinds: { readonly [kind in Exclude<Kind, "memory">]: Connector } = {
+  postgres: {
+    variables: ["DATABASE_URL"],
+    example: "postgres://host/database",
+    connect: async (connectionString, { storeSchema: schema }) => {
+      const [{ createPostgresStore }, { default: pg }] = await Promise.all([
+        import("../runtime/postgres/index.js"),
+        import("pg").catch(notInstalled("pg")),
+      ]);
+      const pool = new pg.Pool({ connectionString, max: 2, connectionTimeoutMillis: 10_000 });
+      const options = { ...notThere("PostgreSQL"), ...(schema === undefined ? {} : { schema }) };
+      return { store: createPostgresStore(pool, options), close: () => pool.end() };
+    },
+  },
+  redis: {
+    variables: ["REDIS_URL"],
+    example: "redis://host:6379",
+    connect: async (url, { storePrefix: prefix = "" }) => {
+      const [{ createRedisStore }, { createClient }] = await Promise.all([
+        import("../runtime/redis/index.js"),
+        import("redis").catch(notInstalled("redis")),
+      ]);
+      const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: 10_000 } });
+      // What is lost later rejects what is asked.
+      client.on("error", () => undefined);
+      const { onRetry } = notThere("Redis");
+      await client.connect().catch((error: unknown) => onRetry({ error }));
+      return { store: createRedisStore(client, { onRetry, prefix }), close: async () => client.destroy() };
+    },
+  },
+  elasticsearch: {
+    variables: ["ELASTICSEARCH_URL", "OPENSEARCH_URL"],
+    example: "https://host:9200",
+    connect: async (node, { storePrefix: prefix = "" }) => {
+      const [{ createSearchStore }, { Client }] = await Promise.all([
+        import("../runtime/elasticsearch/index.js"),
+        searchClient(node),
+      ]);
+      const client = new Client({ node, maxRetries: 0, requestTimeout: 30_000 });
+      return {
+        store: createSearchStore(client, { ...notThere("The search server"), prefix }),
+        close: () => client.close(),
+      };
+    },
+  },
+};
+
+/** The client of the server's own maker: that of Elasticsearch refuses an OpenSearch. */
+const searchClient = async (node: string) => {
+  const opensearch = () =>
+    import("@opensearch-project/opensearch").catch(notInstalled("@opensearch-project/opensearch"));
+  return node === process.env["OPENSEARCH_URL"]
+    ? opensearch()
+    : import("@elastic/elasticsearch").catch(() => opensearch());
 };

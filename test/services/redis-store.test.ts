@@ -4,6 +4,7 @@ import { createRedisStore, redisLayout } from "../../src/runtime/redis/index.js"
 import { storeContract } from "../../src/testing/index.js";
 import { counters, writeOf } from "../../src/testing/store-contract/projection.js";
 import { useRedis } from "./servers.js";
+import { switches } from "./switches.js";
 
 describe("a store in Redis", () => {
   const server = useRedis();
@@ -18,6 +19,9 @@ describe("a store in Redis", () => {
     writeOf(stream, event, { key: { id: stream }, set: { state } });
 
   for (const { name, run } of storeContract({ connect: async () => store() })) it(name, run);
+
+  it("is switched by evgen projections", () =>
+    switches("redis", store(), { REDIS_URL: server.url }, "--store-prefix", "test:"));
 
   it("leaves no key behind when it is dropped", async () => {
     const projection = { ...counters("dropped"), indexes: [["state"]] };

@@ -10,12 +10,11 @@ import { type Copy, copiesOf, type ProjectionCopies, versionOf, whyNotLive } fro
 import { findReader, type Provisioning, type ProvisioningOptions, prepareProvisioning } from "../provisioning.js";
 import { createReport, type Report } from "../report.js";
 import { copiesJson, copiesText } from "../report-copies.js";
-import { openStores } from "../stores.js";
+import { openStores, type StoreOptions } from "../stores.js";
 import { waitForHead } from "../wait-for-head.js";
 
-interface Options extends ProvisioningOptions {
+interface Options extends ProvisioningOptions, StoreOptions {
   readonly model?: string;
-  readonly storeUrl?: readonly string[];
   readonly json?: boolean;
   readonly promote?: boolean;
   readonly lagging?: boolean;
@@ -112,7 +111,7 @@ const withStores = async (options: Options, run: (desk: Desk) => Promise<ExitCod
   if (prepared.kind === "findings") return exitCode.findings;
   const { admin, desired } = prepared;
   try {
-    const stores = openStores(options.storeUrl);
+    const stores = openStores(options);
     const copies = async (projection: Projection): Promise<ProjectionCopies> => {
       const store: ProjectionStore = await stores.of(projection.store);
       const urls = projection.subscription.topics.map(({ name }) => `persistent://${desired.namespace.name}/${name}`);
