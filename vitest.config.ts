@@ -22,7 +22,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/services/**"],
-          testTimeout: 60_000,
+          testTimeout: 300_000,
           setupFiles: ["test/seed.ts"],
         },
       },

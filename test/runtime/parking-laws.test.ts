@@ -214,7 +214,7 @@ describe("whatever happens", () => {
           }, sequence);
           await holds(model, world as unknown as World);
         }),
-        { timeout: 30_000, numRuns: Number(process.env["EVGEN_RUNS"] ?? 150) },
+        { timeout: 300_000, numRuns: Number(process.env["EVGEN_RUNS"] ?? 150) },
       );
     },
     300_000,
