@@ -50,7 +50,8 @@ const checkModel = async (
   against: Against,
   options: CheckOptions,
 ): Promise<Checked> => {
-  const memories = openMemories(cache);
+  // All types are looked at, so it does not help to know some.
+  const { types: _, ...memories } = openMemories(cache);
   const compiled = await compile(model.entry, sources, { ...memories, mayMiss: true });
   memories.saveChecked();
   const read = textsOf(sources);

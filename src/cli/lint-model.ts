@@ -9,7 +9,8 @@ import { findingsOf } from "./formats/from-diagnostics.js";
 
 /** What the rules find in a model, or what keeps it from being one. */
 export const lintModel = async (model: ModelFile, sources: Sources, cache: Cache): Promise<readonly Finding[]> => {
-  const memories = openMemories(cache);
+  // All types are looked at, so it does not help to know some.
+  const { types: _, ...memories } = openMemories(cache);
   const compiled = await compile(model.entry, sources, memories);
   memories.saveChecked();
   const found = findingsOf(compiled.diagnostics);

@@ -35,10 +35,9 @@ export const readLock = (
 ): { readonly lock?: Lock; readonly diagnostics: readonly Diagnostic[] } => {
   const foreign = foreignText(file, text);
   if (foreign !== undefined) return { diagnostics: [foreign] };
-  const { facts, diagnostics } = readLines(file, text);
+  const { facts, byKey, diagnostics } = readLines(file, text);
   // What is missing can only be told when all that is there has been read.
   if (hasErrors(diagnostics)) return { diagnostics: diagnostics.slice(0, mostShown) };
-  const byKey = new Map(facts.map((one) => [`${one.kind} ${one.key}`, one]));
   const branches = branchesOf(facts);
   const missing = missingIn(file, facts, byKey, branches);
   if (missing.length > 0) return { diagnostics: missing.slice(0, mostShown) };
@@ -106,10 +105,14 @@ const lineStart = (text: string, offset: number): number => text.lastIndexOf("\n
 const readLines = (
   file: string,
   text: string,
-): { readonly facts: readonly Fact[]; readonly diagnostics: readonly Diagnostic[] } => {
+): {
+  readonly facts: readonly Fact[];
+  readonly byKey: ReadonlyMap<string, Fact>;
+  readonly diagnostics: readonly Diagnostic[];
+} => {
   const facts: Fact[] = [];
   const diagnostics: Diagnostic[] = [];
-  const seen = new Map<string, Fact>();
+  const byKey = new Map<string, Fact>();
   let before: Fact | undefined;
   let inOrder = true;
   let ended = false;
@@ -136,7 +139,7 @@ const readLines = (
       continue;
     }
     const key = `${fact.kind} ${fact.key}`;
-    const twin = seen.get(key);
+    const twin = byKey.get(key);
     if (twin !== undefined) {
       const related = [{ message: "It is here first.", place: placeOf(file, twin.range) }];
       const parameters = { what: whatOf(fact, twin), same: twin.json === fact.json };
@@ -149,14 +152,14 @@ const readLines = (
       inOrder = false;
     }
     before = fact;
-    seen.set(key, fact);
+    byKey.set(key, fact);
     facts.push(fact);
   }
   if (!ended) {
     const last = lineStart(text, text.endsWith("\n") ? text.length - 1 : text.length);
     diagnostics.push(report(file, [last, text.length], "lock-cut", {}));
   }
-  return { facts, diagnostics };
+  return { facts, byKey, diagnostics };
 };
 
 const readLine = (
