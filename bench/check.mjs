@@ -36,7 +36,7 @@ const largestPeer = 1000;
 
 try {
   console.log("| what | events | median s | MB | to | ratio |\n|---|---|---|---|---|---|");
-  for (const size of options.sizes.split(",").map(Number)) measure(size);
+  for (const size of options.sizes.split(",").map(Number)) if (size > 0) measure(size);
   hooks();
 } finally {
   rmSync(work, { recursive: true, force: true });
