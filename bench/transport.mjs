@@ -156,23 +156,22 @@ async function produceBare(client, messages) {
 
 let subscriptions = 0;
 
+/** From the first event to the last: opening subscriptions is not what is measured. */
 async function consumeGenerated(client, events) {
   const subscription = `generated-${subscriptions++}`;
+  const all = deferred();
   let left = events;
-  let done;
+  let stop;
   const handler = () => {
-    if (--left === 0) done();
+    if (left === events) stop = startTimer();
+    left--;
+    if (left === 0) all.resolve();
   };
   const names = ["OrderPlaced", "PaymentReceived", "OrderShipped", "OrderCancelled"];
   const handlers = Object.fromEntries(names.map((name) => [name, handler]));
-  let consumer;
-  const seconds = await timed(async () => {
-    const all = new Promise((resolve) => {
-      done = resolve;
-    });
-    consumer = await generated.createOrderConsumer(client, { subscription, handlers, telemetry: false });
-    await all;
-  });
+  const consumer = await generated.createOrderConsumer(client, { subscription, handlers, telemetry: false });
+  await all.promise;
+  const seconds = stop();
   await consumer.close();
   return seconds;
 }
@@ -180,15 +179,15 @@ async function consumeGenerated(client, events) {
 async function consumeBare(client, events) {
   const subscription = `bare-${subscriptions++}`;
   const more = { subscriptionType: "KeyShared", subscriptionInitialPosition: "Earliest" };
-  let consumer;
-  const seconds = await timed(async () => {
-    consumer = await client.subscribe({ topic: url, subscription, ...more });
-    for (let left = events; left > 0; left--) {
-      const message = await consumer.receive();
-      sink += message.getData().length;
-      await consumer.acknowledge(message);
-    }
-  });
+  const consumer = await client.subscribe({ topic: url, subscription, ...more });
+  let stop;
+  for (let left = events; left > 0; left--) {
+    const message = await consumer.receive();
+    stop ??= startTimer();
+    sink += message.getData().length;
+    await consumer.acknowledge(message);
+  }
+  const seconds = stop();
   await consumer.close();
   return seconds;
 }
@@ -203,11 +202,26 @@ async function drive(count, send) {
 }
 
 async function timed(run) {
+  const stop = startTimer();
+  await run();
+  return stop();
+}
+
+function startTimer() {
   const start = process.hrtime.bigint();
   const used = process.cpuUsage();
-  await run();
-  const { user, system } = process.cpuUsage(used);
-  return options.cpu ? (user + system) / 1e6 : Number(process.hrtime.bigint() - start) / 1e9;
+  return () => {
+    const { user, system } = process.cpuUsage(used);
+    return options.cpu ? (user + system) / 1e6 : Number(process.hrtime.bigint() - start) / 1e9;
+  };
+}
+
+function deferred() {
+  let resolve;
+  const promise = new Promise((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 /** The messages that the generated producer sends. */

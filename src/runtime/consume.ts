@@ -80,9 +80,25 @@ const start = (
     functions: functions as Functions | undefined,
     settings,
     wants: (type) => wanted.has(type) && byType.has(type),
-    async handle(parts: readonly Event[], _header, context) {
-      for (const event of parts) await byType.get(event.type)?.(event as never, context);
-      return undefined;
+    handle(parts: readonly Event[], _header, context) {
+      const [only] = parts;
+      if (only === undefined || parts.length > 1) return inTurn(byType, parts, context);
+      // One that is done at once need not be waited for, and what it returns says nothing.
+      const handling: unknown = byType.get(only.type)?.(only as never, context);
+      return isPromise(handling) ? Promise.resolve(handling).then(nothing) : undefined;
     },
   });
 };
+
+const inTurn = async (
+  handlers: ReadonlyMap<string, AnyHandlers[string]>,
+  parts: readonly Event[],
+  context: HandlerContext,
+): Promise<undefined> => {
+  for (const event of parts) await handlers.get(event.type)?.(event as never, context);
+};
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+
+const nothing = (): undefined => undefined;

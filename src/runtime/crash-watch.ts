@@ -14,6 +14,8 @@ export interface CrashWatch {
   readonly run: string;
   /** How many processes have ended while they handled a message. */
   readonly crashesOf: (id: string) => number;
+  /** Whether there is no reason to take care, and no message has ended a process. */
+  readonly isCalm: () => boolean;
   /** Waits for a message's turn, when there is reason to take care; what it resolves with is called when it is done. */
   readonly enter: (id: string) => Promise<() => void>;
   /** Begins to watch; resolves when the logbook is up to date. */
@@ -64,6 +66,13 @@ export const createCrashWatch = ({ parking, clock, suspects, idle }: WatchOption
       let count = 0;
       for (const other of parking.logbook.runs.values()) if (other.id !== run && other.lastStarted === id) count++;
       return count;
+    },
+    isCalm() {
+      if (careful > 0) return false;
+      for (const { id, lastStarted } of parking.logbook.runs.values()) {
+        if (id !== run && lastStarted !== undefined) return false;
+      }
+      return true;
     },
     async enter(id) {
       if (careful <= 0) return () => {};

@@ -61,8 +61,8 @@ export interface Engine {
   arrived: number;
   /** Messages in hand. */
   jobs: number;
-  /** When the message was published that was taken up last. */
-  publishedAt: number;
+  /** The message that was taken up last. */
+  newest: Message | undefined;
   readonly telemetry: ConsumerTelemetry | undefined;
   /** Called when there are none. */
   readonly idle: (() => void)[];
@@ -154,7 +154,7 @@ export const createEngine = async (
     abort: new AbortController(),
     arrived: clock.now(),
     jobs: 0,
-    publishedAt: 0,
+    newest: undefined,
     telemetry: telemetry?.consumer({
       name: options.name,
       subscription: subscription.name,
@@ -162,7 +162,10 @@ export const createEngine = async (
       counts: () => ({ ...engine.counts, inFlight: engine.jobs }),
       parkedKeys: () => parking.logbook.keys.size,
       parkedEvents: () => parking.logbook.size,
-      lagSeconds: () => (engine.jobs === 0 ? 0 : Math.max(0, clock.now() - engine.publishedAt) / 1000),
+      lagSeconds: () => {
+        const published = engine.jobs === 0 ? undefined : engine.newest?.getPublishTimestamp();
+        return published === undefined ? 0 : Math.max(0, clock.now() - published) / 1000;
+      },
       lagEvents: () => backlogOf(sources),
     }),
     idle: [],

@@ -105,7 +105,7 @@ const done = (engine: Engine, job: Job): void => {
 
 const work = async (engine: Engine, job: Job): Promise<void> => {
   try {
-    engine.publishedAt = job.message.getPublishTimestamp();
+    engine.newest = job.message;
     if (engine.stopping === undefined) await handle(engine, job);
   } catch (error) {
     if (engine.stopping === undefined) halt(engine, messageOf(error), error);
@@ -115,6 +115,8 @@ const work = async (engine: Engine, job: Job): Promise<void> => {
 };
 
 const handle = async (engine: Engine, job: Job): Promise<void> => {
+  // Mostly so; then the id of the message, which a transport may have to decode first, need not be asked for.
+  if (engine.parking.knowsNone() && engine.crashes.isCalm()) return handleInTurn(engine, job, noTurn);
   const id = originOf(job.message);
   // It was parked, and the process ended before it could be acknowledged.
   if (engine.parking.knows(id)) return acknowledge(engine, job, undefined);
@@ -130,6 +132,8 @@ const handle = async (engine: Engine, job: Job): Promise<void> => {
     leave();
   }
 };
+
+const noTurn = (): void => {};
 
 const handleInTurn = async (engine: Engine, job: Job, leave: () => void): Promise<void> => {
   const decoded = job.source.codec.decode(job.message);
@@ -154,12 +158,12 @@ const handleInTurn = async (engine: Engine, job: Job, leave: () => void): Promis
   return settle(engine, job, header, outcome);
 };
 
-const settle = async (
+const settle = (
   engine: Engine,
   job: Job,
   header: ReturnType<Source["codec"]["decode"]>["header"],
   outcome: Outcome,
-): Promise<void> => {
+): Promise<void> | void => {
   switch (outcome.kind) {
     case "done":
       return acknowledge(engine, job, header);

@@ -39,26 +39,46 @@ type Numbered = Pick<EventHeader, "id" | "sequence">;
  * lower sequence says nothing, so ids alone count.
  */
 export const createGuard = (ordered: boolean, streams: number, ids: number): Guard => {
-  const last = new Map<string, number>();
-  const seen = new Set<string>();
+  const last = createMemory<number>(streams);
+  const seen = createMemory<true>(ids);
   return {
     judge(stream, { id, sequence }) {
-      if (!ordered || sequence === undefined) return seen.has(id) ? "duplicate" : "new";
+      if (!ordered || sequence === undefined) return seen.get(id) === true ? "duplicate" : "new";
       return verdictOf(last.get(stream), sequence);
     },
     remember(stream, { id, sequence }) {
       if (ordered && sequence !== undefined) {
-        const before = last.get(stream) ?? 0;
-        // Deleted first, so that the stream that was silent for longest is the first to be forgotten.
-        last.delete(stream);
-        last.set(stream, Math.max(before, sequence));
-        forgetOldest(last, streams);
+        last.set(stream, Math.max(last.get(stream) ?? 0, sequence));
       } else {
-        seen.add(id);
-        forgetOldest(seen, ids);
+        seen.set(id, true);
       }
     },
     last: (stream) => last.get(stream),
+  };
+};
+
+/** What was said of so many names last, and of up to twice as many. */
+interface Memory<Value> {
+  readonly get: (name: string) => Value | undefined;
+  readonly set: (name: string, value: Value) => void;
+}
+
+/**
+ * In two halves, of which the older is forgotten when the newer is full: a map from which the oldest is deleted each time
+ * would have to look for it behind all the places of those that were deleted before.
+ */
+const createMemory = <Value>(most: number): Memory<Value> => {
+  let newer = new Map<string, Value>();
+  let older = new Map<string, Value>();
+  return {
+    get: (name) => newer.get(name) ?? older.get(name),
+    set(name, value) {
+      if (newer.size >= most && !newer.has(name)) {
+        older = newer;
+        newer = new Map();
+      }
+      newer.set(name, value);
+    },
   };
 };
 
@@ -80,13 +100,4 @@ export const judgeDurably = async (
   if (!ordered || mark.sequence === undefined) return "new";
   // A subscription may begin in the middle of a stream, so the first event that is seen of it is none too late.
   return last === undefined ? "new" : verdictOf(last, mark.sequence);
-};
-
-const forgetOldest = (
-  known: { size: number; keys(): Iterator<string>; delete(key: string): boolean },
-  most: number,
-) => {
-  if (known.size <= most) return;
-  const oldest = known.keys().next();
-  if (!oldest.done) known.delete(oldest.value);
 };

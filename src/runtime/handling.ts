@@ -38,7 +38,7 @@ export interface Trial {
 }
 
 /** Handles what a payload was found to be, once, unless it was handled before. */
-export const handleDecoded = async (engine: Engine, decoded: Decoded, trial: Trial): Promise<Outcome> => {
+export const handleDecoded = (engine: Engine, decoded: Decoded, trial: Trial): Outcome | Promise<Outcome> => {
   switch (decoded.kind) {
     case "other-aggregate":
       return done;
@@ -71,7 +71,9 @@ const handleEvents = async (
   trial: Trial,
 ): Promise<Outcome> => {
   const mark = markOf(engine, header, trial.source);
-  let verdict = await judge(engine, mark);
+  // Here and below: waiting for what is there already would cost as much as the rest.
+  const judged = judge(engine, mark);
+  let verdict = typeof judged === "string" ? judged : await judged;
   if (verdict === "gap") {
     engine.counts.gaps++;
     notify(engine, { kind: "gap", header });
@@ -90,7 +92,9 @@ const handleEvents = async (
     const outcome = await attempts(engine, { parts, header, mark, upcast }, trial);
     if (outcome.kind !== "done") return outcome;
   }
-  await remember(engine, mark);
+  const { guard: store } = engine.options.settings;
+  if (store !== undefined) await store.write(mark);
+  engine.guard.remember(mark.stream, mark);
   return done;
 };
 
@@ -107,12 +111,6 @@ const judge = (engine: Engine, mark: GuardMark): Verdict | Promise<Verdict> => {
   return store === undefined
     ? engine.guard.judge(mark.stream, mark)
     : judgeDurably(engine.guard, store, engine.ordered, mark);
-};
-
-/** Never to be handled again. */
-const remember = async (engine: Engine, mark: GuardMark): Promise<void> => {
-  await engine.options.settings.guard?.write(mark);
-  engine.guard.remember(mark.stream, mark);
 };
 
 /**
@@ -166,11 +164,12 @@ const attempts = async (
   for (let attempt = first; ; attempt++) {
     let outcome: "duplicate" | undefined;
     try {
-      const run = async () => engine.options.handle(parts, header, { signal, attempt, mark });
-      outcome =
+      const run = () => engine.options.handle(parts, header, { signal, attempt, mark });
+      const handling =
         engine.telemetry === undefined
-          ? await run()
-          : await engine.telemetry.handle(measuredOf(source, message, header, attempt), run);
+          ? run()
+          : engine.telemetry.handle(measuredOf(source, message, header, attempt), async () => run());
+      outcome = typeof handling === "object" ? await handling : handling;
     } catch (error) {
       // A handler that gives up because it is told to stop has not failed.
       if (signal.aborted) return { kind: "stopped" };

@@ -30,6 +30,8 @@ export interface ParkingLot {
   readonly parkedLanes: number;
   /** Whether a message was parked before: it lies there, or was handled since, as far as this process has seen. */
   readonly knows: (id: string) => boolean;
+  /** Whether that is so of no message at all. */
+  readonly knowsNone: () => boolean;
   /** Resolves when it has been stored and is known; retries a few times. */
   readonly park: (parked: Parked) => Promise<void>;
   readonly mark: (kind: MarkKind, fields: MarkFields) => Promise<void>;
@@ -111,6 +113,7 @@ export const openParkingLot = async (client: ConsumerClient, options: ParkingOpt
       return logbook.lanes.size + own;
     },
     isParked: (lane) => logbook.lanes.has(lane) || pending.has(lane),
+    knowsNone: () => logbook.size === 0 && resolved.size === 0,
     knows: (id) => logbook.has(id) || resolved.has(id),
     async park(parked) {
       const id = originOf(parked.message);

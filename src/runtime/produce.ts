@@ -89,17 +89,14 @@ export const createProducer = async <const Definitions extends { readonly [metho
     options,
     clock: options.clock ?? systemClock,
     slots,
-    pending: new Set(),
+    round: { open: 0, over: undefined },
+    flushed: new Set(),
     sequenced: undefined,
     closing: undefined,
     telemetry: (await telemetryOf(options.telemetry))?.producer({ topic: aggregate.topic.url }),
   };
   const methods = Object.fromEntries(
-    Object.entries(events).map(([method, definition]) => [
-      method,
-      (aggregateId: string, data: unknown, emit?: EmitOptions) =>
-        send(emitter, definition, aggregateId, data, emit ?? {}),
-    ]),
+    Object.entries(events).map(([method, definition]) => [method, emitting(emitter, definition)]),
   ) as unknown as EmitMethods<Definitions>;
   const producer: Producer = {
     flush: () => flush(emitter),
@@ -119,11 +116,20 @@ interface Emitter {
   readonly options: ProducerOptions;
   readonly clock: Clock;
   readonly slots: Slots;
-  readonly pending: Set<Promise<unknown>>;
+  /** What was emitted since the last flush. */
+  round: Round;
+  /** Rounds before that are not over. */
+  readonly flushed: Set<Promise<void>>;
   /** Whether events have a sequence id, once one was emitted. */
   sequenced: boolean | undefined;
   closing: Promise<void> | undefined;
   readonly telemetry: ProducerTelemetry | undefined;
+}
+
+/** Events on their way, and who waits for them. */
+interface Round {
+  open: number;
+  over: (() => void) | undefined;
 }
 
 /** The client itself refuses the 1,001st that is pending. */
@@ -132,13 +138,38 @@ const limitOf = ({ maxInFlight = 500 }: ProducerOptions): number => {
   throw new RangeError(`maxInFlight is ${maxInFlight}: it must be from 1 to 1,000`);
 };
 
-const send = async (
+/** What all events of a type have in common. */
+interface Kind {
+  readonly definition: EventDefinition;
+  readonly ceType: string;
+  readonly ceDataschema: string;
+}
+
+const emitting = (emitter: Emitter, definition: EventDefinition) => {
+  const { source, url } = emitter.aggregate.topic;
+  const { type, versions } = definition;
+  const kind: Kind = {
+    definition,
+    ceType: `${source}.${type}.v${versions.length}`,
+    ceDataschema: `${url}#${type}V${versions.length}`,
+  };
+  return (aggregateId: string, data: unknown, emit: EmitOptions = {}): Promise<MessageId> => {
+    try {
+      return send(emitter, kind, aggregateId, data, emit);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+};
+
+const send = (
   emitter: Emitter,
-  definition: EventDefinition,
+  kind: Kind,
   aggregateId: string,
   data: unknown,
   emit: EmitOptions,
 ): Promise<MessageId> => {
+  const { definition } = kind;
   if (emitter.closing !== undefined) throw new AlreadyClosed(`${definition.type} was emitted after close()`);
   const problems = emitter.codec.checkId(emitter.aggregate, aggregateId);
   if (problems.length > 0) {
@@ -146,17 +177,33 @@ const send = async (
   }
   checkSequenceId(emitter, emit.sequenceId);
   const header = headerOf(emitter, definition, aggregateId, emit);
-  const message = outgoing(emitter, header, emitter.codec.encode(definition, header, data), emit);
-  const sent =
-    emitter.telemetry?.send(header, (trace) => {
-      return transmit(emitter, header, { ...message, properties: { ...trace, ...message.properties } });
-    }) ?? transmit(emitter, header, message);
-  emitter.pending.add(sent);
+  const message = outgoing(emitter, kind, header, emitter.codec.encode(definition, header, data), emit);
+  const { round, telemetry } = emitter;
+  round.open++;
+  return telemetry === undefined
+    ? transmit(emitter, header, message, round)
+    : measured(emitter, telemetry, header, message, round);
+};
+
+const measured = async (
+  emitter: Emitter,
+  telemetry: ProducerTelemetry,
+  header: EventHeader,
+  message: OutgoingMessage,
+  round: Round,
+): Promise<MessageId> => {
   try {
-    return await sent;
+    return await telemetry.send(header, (trace) => {
+      return transmit(emitter, header, { ...message, properties: { ...trace, ...message.properties } }, undefined);
+    });
   } finally {
-    emitter.pending.delete(sent);
+    end(round);
   }
+};
+
+const end = (round: Round): void => {
+  round.open--;
+  if (round.open === 0) round.over?.();
 };
 
 /** The broker would drop events in silence: those that are numbered below others, and whole batches. */
@@ -179,6 +226,7 @@ const transmit = async (
   { slots, transport }: Emitter,
   header: EventHeader,
   message: OutgoingMessage,
+  round: Round | undefined,
 ): Promise<MessageId> => {
   // Without waiting when there is room: events are then sent in the order of the calls, as they are when all wait.
   if (!slots.take()) await slots.wait();
@@ -188,6 +236,7 @@ const transmit = async (
     throw new SendFailed(header, error);
   } finally {
     slots.free();
+    if (round !== undefined) end(round);
   }
 };
 
@@ -198,7 +247,7 @@ const headerOf = (
   emit: EmitOptions,
 ): EventHeader => {
   const now = emitter.clock.now();
-  const { causation, id = newId(now), time = new Date(now).toISOString() } = emit;
+  const { causation, id = newId(now), time = textOf(now) } = emit;
   const header: EventHeader = {
     id,
     type: definition.type,
@@ -215,21 +264,34 @@ const headerOf = (
   return header;
 };
 
+let lastTime = Number.NaN;
+let lastText: string | undefined;
+
+/** The time as text; many events in a row have the same. */
+const textOf = (now: number): string => {
+  if (now !== lastTime || lastText === undefined) {
+    lastText = new Date(now).toISOString();
+    lastTime = now;
+  }
+  return lastText;
+};
+
 /** What types cannot say, or what a caller without types gets wrong: it must not be stored, since nobody could read it. */
 const headerProblem = ({ id, time, sequence, correlationId, causationId, metadata }: EventHeader) => {
-  if (typeof time !== "string" || !formats.timestamp.test(time)) {
+  if (typeof time !== "string" || (time !== lastText && !formats.timestamp.test(time))) {
     return { pointer: "/time", reason: "must be like 2026-01-05T10:00:00.000Z" };
   }
   if (typeof id !== "string" || id === "") return { pointer: "/id", reason: "must be text that is not empty" };
   if (sequence !== undefined && (!Number.isSafeInteger(sequence) || sequence < 1)) {
     return { pointer: "/sequence", reason: "must be an integer from 1" };
   }
-  for (const [name, value] of [
-    ["correlationId", correlationId],
-    ["causationId", causationId],
-  ]) {
-    if (value !== undefined && typeof value !== "string") return { pointer: `/${name}`, reason: "must be text" };
+  if (correlationId !== undefined && typeof correlationId !== "string") {
+    return { pointer: "/correlationId", reason: "must be text" };
   }
+  if (causationId !== undefined && typeof causationId !== "string") {
+    return { pointer: "/causationId", reason: "must be text" };
+  }
+  if (metadata === noMetadata) return undefined;
   for (const [key, value] of Object.entries(metadata)) {
     if (key !== "__proto__" && typeof value === "string") continue;
     return { pointer: `/metadata/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`, reason: "must be text" };
@@ -242,34 +304,45 @@ const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
 const metadataOf = (ofAll: EmitOptions["metadata"], own: EmitOptions["metadata"]): Readonly<Record<string, string>> =>
   ofAll === undefined ? (own ?? noMetadata) : own === undefined ? ofAll : { ...ofAll, ...own };
 
-const outgoing = (emitter: Emitter, header: EventHeader, data: Buffer, emit: EmitOptions): OutgoingMessage => {
-  const { source, url } = emitter.aggregate.topic;
+const outgoing = (
+  emitter: Emitter,
+  { ceType, ceDataschema }: Kind,
+  header: EventHeader,
+  data: Buffer,
+  emit: EmitOptions,
+): OutgoingMessage => {
   const traceparent = emit.traceparent ?? emitter.options.traceparent?.();
-  return {
-    data,
-    partitionKey: header.aggregateId,
-    // Pulsar's are unsigned, and 0 is none; the header has it in any case.
-    eventTimestamp: Math.max(0, Date.parse(header.time)),
-    properties: {
-      ce_specversion: "1.0",
-      ce_id: header.id,
-      ce_source: source,
-      ce_type: `${source}.${header.type}.v${header.version}`,
-      ce_subject: header.aggregateId,
-      ce_time: header.time,
-      ce_dataschema: `${url}#${header.type}V${header.version}`,
-      ...(traceparent === undefined ? {} : { traceparent }),
-    },
-    ...(emit.sequenceId === undefined ? {} : { sequenceId: emit.sequenceId }),
+  const properties: { [name: string]: string } = {
+    ce_specversion: "1.0",
+    ce_id: header.id,
+    ce_source: emitter.aggregate.topic.source,
+    ce_type: ceType,
+    ce_subject: header.aggregateId,
+    ce_time: header.time,
+    ce_dataschema: ceDataschema,
   };
+  if (traceparent !== undefined) properties["traceparent"] = traceparent;
+  // Pulsar's are unsigned, and 0 is none; the header has it in any case.
+  const eventTimestamp = Math.max(0, header.time === lastText ? lastTime : Date.parse(header.time));
+  const message = { data, partitionKey: header.aggregateId, eventTimestamp, properties };
+  return emit.sequenceId === undefined ? message : { ...message, sequenceId: emit.sequenceId };
 };
 
 /** Waits for what was emitted before the call, and not for what comes while it waits. */
-const flush = async ({ transport, pending }: Emitter): Promise<void> => {
-  const before = [...pending];
-  if (before.length === 0) return;
-  await transport.flush();
-  await Promise.allSettled(before);
+const flush = async (emitter: Emitter): Promise<void> => {
+  const { round, flushed } = emitter;
+  if (round.open > 0) {
+    emitter.round = { open: 0, over: undefined };
+    const over = new Promise<void>((resolve) => {
+      round.over = resolve;
+    });
+    flushed.add(over);
+    void over.then(() => flushed.delete(over));
+  }
+  if (flushed.size === 0) return;
+  const before = [...flushed];
+  await emitter.transport.flush();
+  await Promise.all(before);
 };
 
 const close = (emitter: Emitter): Promise<void> => {

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type WebSocket from "ws";
 import { messageOf, TransportFailed } from "../errors.js";
 import type { Settings } from "./settings.js";
@@ -22,6 +23,9 @@ export class Link {
   readonly #settings: Settings;
   readonly #options: LinkOptions;
   #socket: WebSocket | undefined;
+  /** What it writes to. */
+  #stream: Duplex | undefined;
+  #gathering = false;
   #dialling: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #failures = 0;
@@ -71,8 +75,23 @@ export class Link {
     });
   }
 
+  /** What is sent in one go of the program goes out in one write: each would cost as much as all the rest. */
   send(text: string): void {
-    this.#socket?.send(text);
+    if (this.#socket === undefined) return;
+    this.#gather();
+    this.#socket.send(text);
+  }
+
+  #gather(): void {
+    const stream = this.#stream;
+    if (this.#gathering || stream === undefined) return;
+    this.#gathering = true;
+    stream.cork();
+    // After all promises that are settled by now.
+    process.nextTick(() => {
+      this.#gathering = false;
+      stream.uncork();
+    });
   }
 
   /** Cuts the connection, if there is one, and makes another, which asks for the path again. */
@@ -99,7 +118,7 @@ export class Link {
     this.#dialling ??= (async () => {
       try {
         const { what, path } = this.#options;
-        await dial(this.#settings, what, path(), (socket) => this.#attach(socket));
+        await dial(this.#settings, what, path(), (socket, stream) => this.#attach(socket, stream));
         if (this.#closed) throw new TransportFailed(what, "AlreadyClosed");
       } finally {
         this.#dialling = undefined;
@@ -108,12 +127,13 @@ export class Link {
     return this.#dialling;
   }
 
-  #attach(socket: WebSocket): void {
+  #attach(socket: WebSocket, stream: Duplex): void {
     if (this.#closed) {
       void ended(socket);
       return;
     }
     this.#socket = socket;
+    this.#stream = stream;
     const restored = this.#failures > 0;
     this.#failures = 0;
     const stopPinging = keepAlive(socket, this.#settings.pingInterval);

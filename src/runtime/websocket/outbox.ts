@@ -270,10 +270,8 @@ const frameOf = (
   { data, partitionKey = "", properties, eventTimestamp = 0 }: OutgoingMessage,
   context: number,
 ): string =>
-  JSON.stringify({
-    payload: data.toString("base64"),
-    context: String(context),
-    ...(partitionKey === "" ? {} : { key: partitionKey }),
-    ...(properties === undefined ? {} : { properties }),
-    ...(eventTimestamp === 0 ? {} : { eventTime: new Date(eventTimestamp).toISOString() }),
-  });
+  // JSON by hand: there is nothing to escape in base64.
+  `{"payload":"${data.toString("base64")}","context":"${context}"` +
+  (partitionKey === "" ? "" : `,"key":${JSON.stringify(partitionKey)}`) +
+  (properties === undefined ? "" : `,"properties":${JSON.stringify(properties)}`) +
+  (eventTimestamp === 0 ? "}" : `,"eventTime":"${new Date(eventTimestamp).toISOString()}"}`);

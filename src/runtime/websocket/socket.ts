@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import WebSocket from "ws";
 import { authorization, connectionFailed } from "../admin.js";
 import { type FailureCode, TransportFailed } from "../errors.js";
@@ -6,13 +7,13 @@ import type { Settings } from "./settings.js";
 
 /**
  * Opens one connection; rejects with a TransportFailed that has the broker's reason. `attach` is called the moment that it
- * is open: a reader's first messages come before a promise would have been seen to be resolved.
+ * is open, with what it writes to as well: a reader's first messages come before a promise would have been seen to be resolved.
  */
 export const dial = async (
   settings: Settings,
   what: string,
   path: string,
-  attach: (socket: WebSocket) => void,
+  attach: (socket: WebSocket, stream: Duplex) => void,
 ): Promise<void> => {
   const headers = { accept: "application/json", ...(await authorization(settings, what)) };
   return new Promise((resolve, reject) => {
@@ -23,11 +24,15 @@ export const dial = async (
       perMessageDeflate: false,
       handshakeTimeout: settings.connectTimeout,
     });
+    let stream: Duplex;
+    socket.once("upgrade", (response) => {
+      stream = response.socket;
+    });
     socket.once("open", () => {
       socket.off("error", refuse);
       // An error of a connection that was open is followed by its end, which is what is looked at.
       socket.on("error", () => {});
-      attach(socket);
+      attach(socket, stream);
       resolve();
     });
     const refuse = (error: Error) => reject(connectionFailed(what, error));
