@@ -4,7 +4,8 @@
  * turn with bare loops on the same transport, which send and take the same messages. Prints medians and ratios, and whether
  * memory grows over a million events in the broker in memory.
  *
- *   npm run compile && node --expose-gc bench/transport.mjs [--transports memory,websocket,native] [--runs 7]
+ *   npm run compile && node --expose-gc bench/transport.mjs [--transports memory,websocket,native] [--runs 7] [--cpu]
+ *     [--only consumer] [--events N] [--growth N]
  *
  * With --cpu it is the processor's time in this process that is measured, for machines that are busy besides.
  * A real broker is started as the tests do it, unless PULSAR_ADMIN_URL, PULSAR_SERVICE_URL and PULSAR_WEB_SOCKET_URL say
@@ -89,10 +90,7 @@ async function queue(events) {
 async function websocket() {
   await withBroker(async ({ webSocketUrl, adminUrl }) => {
     const client = createWebSocketClient({ serviceUrl: webSocketUrl, adminUrl });
-    const events = Number(options.events ?? 20_000);
-    await compareProducers("WebSocket", events, async () => client);
-    await compareConsumers("WebSocket", events, async () => client);
-    await client.close();
+    await compareOnBroker("WebSocket", Number(options.events ?? 20_000), client);
   });
 }
 
@@ -107,11 +105,16 @@ async function native() {
   }
   await withBroker(async ({ serviceUrl, adminUrl }) => {
     const client = createNativeClient(addon, { serviceUrl, adminUrl });
-    const events = Number(options.events ?? 50_000);
-    await compareProducers("native", events, async () => client);
-    await compareConsumers("native", events, async () => client);
-    await client.close();
+    await compareOnBroker("native", Number(options.events ?? 50_000), client);
   });
+}
+
+async function compareOnBroker(name, events, client) {
+  await compareProducers(name, events, async () => client);
+  // There has to be something to consume, also when producers were left out.
+  await produceBare(client, await samples(events));
+  await compareConsumers(name, events, async () => client);
+  await client.close();
 }
 
 async function compareProducers(name, events, clientOf) {
@@ -232,6 +235,7 @@ async function samples(events) {
     ...{ flush: async () => null, close: async () => null, getProducerName: () => "", isConnected: () => true },
   };
   await produceGenerated({ createProducer: async () => transport }, events);
+  sink += messages.length;
   return messages;
 }
 
@@ -312,4 +316,4 @@ function median(values) {
 
 let sink = 0;
 await main();
-if (sink === 0) throw new Error("nothing was received");
+if (sink === 0) throw new Error("nothing was sent");

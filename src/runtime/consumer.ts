@@ -115,9 +115,9 @@ export interface ConsumerSettings {
    * with `guard`, an event behind a gap is parked; without both a gap is reported only.
    */
   readonly readStream?: (gap: StreamGap) => Promise<readonly Buffer[]>;
-  /** Streams whose last sequence is remembered. Default 100,000. */
+  /** Streams whose last sequence is remembered, at least; up to twice as many are. Default 100,000. */
   readonly rememberedStreams?: number;
-  /** Ids that are remembered of events without a sequence. Default 10,000. */
+  /** Ids that are remembered of events without a sequence, in the same way. Default 10,000. */
   readonly rememberedIds?: number;
   /** Milliseconds that `close` waits for handlers that run. Default 30,000. */
   readonly closeTimeout?: number;
