@@ -1,4 +1,5 @@
 import type { Version } from "./bulk.js";
+import { ServerBusy } from "./hindrance.js";
 import { ask, type SearchClient } from "./request.js";
 
 /** A document as it is now, whether or not it is found by a search already. */
@@ -17,7 +18,11 @@ export const readDocuments = async <Source>(
     body: { docs: wanted.map(({ index, id }) => ({ _index: index, _id: id })) },
   });
   return body.docs.map(({ error, _source, _seq_no = 0, _primary_term = 0 }) => {
-    if (error !== undefined) throw new Error(`a document cannot be read: ${error.type}: ${error.reason}`);
+    if (error !== undefined) {
+      const reason = `a document cannot be read: ${error.type}: ${error.reason}`;
+      // A shard that is not there yet will be; an index that was dropped will not.
+      throw error.type === "index_not_found_exception" ? new Error(reason) : new ServerBusy(reason);
+    }
     return _source === undefined ? undefined : { source: _source, version: { seq: _seq_no, term: _primary_term } };
   });
 };
