@@ -88,6 +88,8 @@ export interface DesiredTopic {
   /** What is registered, exactly; dead letters may be anything and have none. */
   readonly schema?: SchemaPayload;
   readonly subscriptions: readonly { readonly name: string; readonly position: "earliest" | "latest" }[];
+  /** Beyond those that the roles have in the namespace. */
+  readonly permissions: PulsarSettings["permissions"];
 }
 
 /**
@@ -118,6 +120,7 @@ export const desiredState = (
           subscriptions: subscriptions
             .filter((one) => one.topics.includes(topic))
             .map(({ name, position }) => ({ name, position })),
+          permissions: [],
         };
         // Not everything that is made of the state asks for it.
         defer(desired, "schema", () => payloadOf(withoutDrafts(topic, released), model));
@@ -130,11 +133,18 @@ export const desiredState = (
         partitions: 0,
         // It keeps the dead letters until somebody has looked at them.
         subscriptions: [{ name: deadLetter.subscription, position: "earliest" as const }],
+        permissions: parkingOf(pulsar.permissions),
       })),
     ],
     permissions: pulsar.permissions,
   };
 };
+
+/** Who consumes also parks, and asks for redrives: nobody without the right to produce there would get far. */
+const parkingOf = (permissions: PulsarSettings["permissions"]): PulsarSettings["permissions"] =>
+  permissions
+    .filter(({ actions }) => actions.includes("consume") && !actions.includes("produce"))
+    .map(({ role }) => ({ role, actions: ["produce", "consume"] }));
 
 /** The property that says which system's model a namespace or a topic belongs to. */
 export const ownerProperty = "evgen.system";

@@ -2,7 +2,8 @@ import type { JsonValue } from "../model/type.js";
 import { adminPath } from "./admin.js";
 import { type DesiredState, ownerProperty } from "./desired.js";
 import { foreignTopics } from "./foreign-topics.js";
-import { namespacePath, ownerOf, readPermissions } from "./namespace-units.js";
+import { namespacePath, ownerOf } from "./namespace-units.js";
+import { allActions, readPermissions } from "./permission-units.js";
 import { type BrokerPolicies, readPolicies } from "./policies.js";
 import type { Reader } from "./reader.js";
 import { isInternal, readSubscriptions, readTopic } from "./topics.js";
@@ -141,12 +142,15 @@ const ofSubscriptions = async (reader: Reader, desired: DesiredState): Promise<r
   return found.flat();
 };
 
-const ofPermissions = async (reader: Reader, desired: DesiredState): Promise<readonly Foreign[]> =>
-  Object.entries(await readPermissions(reader, desired))
-    .filter(([role]) => !desired.permissions.some((one) => one.role === role))
-    .map(([role, actions]) => ({
+const ofPermissions = async (reader: Reader, desired: DesiredState): Promise<readonly Foreign[]> => {
+  const granted = await readPermissions(reader, desired);
+  const roles = new Set([granted.namespace, ...Object.values(granted.topics)].flatMap((grants) => Object.keys(grants)));
+  return [...roles]
+    .filter((role) => !desired.permissions.some((one) => one.role === role))
+    .map((role) => ({
       kind: "permission" as const,
       name: role,
-      value: [...actions],
+      value: allActions(role, granted),
       consent: `revoke:${role}`,
     }));
+};

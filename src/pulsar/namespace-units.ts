@@ -2,7 +2,6 @@ import { adminPath } from "./admin.js";
 import { type DesiredState, ownerProperty } from "./desired.js";
 import { foreignTopics } from "./foreign-topics.js";
 import { readPolicies } from "./policies.js";
-import type { Reader } from "./reader.js";
 import { equal, sameJson, type Unit } from "./unit.js";
 
 interface BrokerTenant {
@@ -74,36 +73,6 @@ export const namespaceOwnerUnit = (desired: DesiredState): Unit => {
     },
   };
 };
-
-/** What the model's roles may do; what it says nothing of, a role keeps. */
-export const permissionUnits = (desired: DesiredState): readonly Unit[] =>
-  desired.permissions.map(({ role, actions }) => ({
-    kind: "permission",
-    name: role,
-    compare: async (reader) => {
-      const path = `${namespacePath(desired)}/permissions`;
-      const present = (await readPermissions(reader, desired))[role];
-      const others = (present ?? []).filter((action) => action !== null && !modelled.has(action)) as string[];
-      const to = union(actions, others);
-      const from = present === undefined ? undefined : [...present].sort();
-      if (sameJson(from, to)) return equal();
-      const write = () => reader.admin.call("POST", `${path}/${adminPath`${role}`}`, { body: to });
-      return from === undefined
-        ? { kind: "differs", action: "create", to, write }
-        : { kind: "differs", action: "change", from, to, write };
-    },
-  }));
-
-const modelled: ReadonlySet<string> = new Set(["produce", "consume"]);
-
-/** Actions by role; an action that the broker did not know is null. */
-export const readPermissions = async (
-  reader: Reader,
-  desired: DesiredState,
-): Promise<{ readonly [role: string]: readonly (string | null)[] }> =>
-  (await reader.find<{ readonly [role: string]: readonly (string | null)[] }>(
-    `${namespacePath(desired)}/permissions`,
-  )) ?? {};
 
 export const namespacePath = ({ namespace }: DesiredState): string => {
   const [tenant = "", name = ""] = namespace.name.split("/");

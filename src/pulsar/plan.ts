@@ -2,7 +2,8 @@ import type { Admin } from "./admin.js";
 import type { Consents } from "./consents.js";
 import type { DesiredState } from "./desired.js";
 import { type Foreign, findForeign } from "./foreign.js";
-import { namespaceOwnerUnit, namespaceUnit, permissionUnits, tenantUnit } from "./namespace-units.js";
+import { namespaceOwnerUnit, namespaceUnit, tenantUnit } from "./namespace-units.js";
+import { permissionUnits, topicPermissionUnits } from "./permission-units.js";
 import { policyUnits } from "./policies.js";
 import { createReader } from "./reader.js";
 import { removalUnit } from "./removal-units.js";
@@ -38,6 +39,7 @@ export const stagesOf = (desired: DesiredState, { tenant, consents }: PlanOption
   desired.topics.flatMap((topic) => (topic.schema === undefined ? [] : [schemaUnit(topic, topic.schema, desired)])),
   desired.topics.flatMap(subscriptionUnits),
   permissionUnits(desired),
+  desired.topics.flatMap((topic) => topicPermissionUnits(topic, desired)),
   consents.removals.map((removal) => removalUnit(removal, desired)),
 ];
 

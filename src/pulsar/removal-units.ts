@@ -1,6 +1,7 @@
 import { adminPath } from "./admin.js";
 import { type DesiredState, ownerProperty } from "./desired.js";
-import { namespacePath, ownerOf, readPermissions } from "./namespace-units.js";
+import { namespacePath, ownerOf } from "./namespace-units.js";
+import { allActions, permissionsPath, readPermissions } from "./permission-units.js";
 import { topicPath } from "./schemas.js";
 import { isInternal, readSubscriptions, readTopic, subscriptionPath } from "./topics.js";
 import { equal, type Unit } from "./unit.js";
@@ -59,14 +60,22 @@ const removeTopic = (name: string, desired: DesiredState): Unit => ({
   },
 });
 
+/** In the namespace, and on each of its topics: Pulsar leaves those where it takes away the other. */
 const removePermission = (role: string, desired: DesiredState): Unit => ({
   kind: "permission",
   name: role,
   compare: async (reader) => {
-    const present = (await readPermissions(reader, desired))[role];
-    if (present === undefined) return equal("It is not there.");
-    const write = () => reader.admin.call("DELETE", `${namespacePath(desired)}/permissions/${adminPath`${role}`}`);
-    const remove = { kind: "differs", action: "remove", from: [...present], write } as const;
+    const granted = await readPermissions(reader, desired);
+    const from = allActions(role, granted);
+    const paths = Object.keys(granted.topics)
+      .filter((url) => granted.topics[url]?.[role] !== undefined)
+      .map(permissionsPath);
+    if (granted.namespace[role] !== undefined) paths.push(`${namespacePath(desired)}/permissions`);
+    if (paths.length === 0) return equal("It is not there.");
+    const write = async () => {
+      for (const path of paths) await reader.admin.call("DELETE", `${path}/${adminPath`${role}`}`);
+    };
+    const remove = { kind: "differs", action: "remove", from, write } as const;
     return desired.permissions.some((one) => one.role === role)
       ? { ...remove, blocked: "The model gives this role its permissions." }
       : remove;

@@ -142,7 +142,6 @@ describe("evgen dlq", () => {
     expect(await dlq(["show", "Warehouse", "--key", "x"])).toMatchObject({ status: 1, stdout: "" });
     const applied = await evgen(["apply", join(folder, "model.yaml"), "--token-env", "EVGEN_TEST_TOKEN"]);
     expect(applied, applied.stderr + applied.stdout).toMatchObject({ status: 0 });
-    await broker.rest("POST", `${topic.replace("://", "/")}/permissions/shop-warehouse`, ["produce", "consume"]);
     expect(await dlq(["list", "Warehouse"])).toMatchObject({
       status: 0,
       stdout: `Warehouse: nothing is parked in ${topic}; 0 processes are connected\n`,
@@ -279,9 +278,9 @@ describe("evgen dlq", () => {
     expect(nobody).toMatchObject({ status: 3, stdout: "" });
     expect(nobody.stderr).toContain("The role that was used may not do this");
     // May read, and not ask.
-    const reader = await dlq(["list", "Warehouse"], tokenOf("shop-reporting"));
-    expect(reader).toMatchObject({ status: 0 });
-    const asked = await dlq(["redrive", "Warehouse", "--all"], tokenOf("shop-reporting"));
+    await broker.rest("POST", `namespaces/shop/sales/permissions/auditor`, ["consume"]);
+    expect(await dlq(["list", "Warehouse"], tokenOf("auditor"))).toMatchObject({ status: 0 });
+    const asked = await dlq(["redrive", "Warehouse", "--all"], tokenOf("auditor"));
     expect(asked).toMatchObject({ status: 3, stdout: "" });
     expect(asked.stderr).toContain("The role of the token needs to consume and produce on this topic.");
     const wrong = await dlq(["list", "Warehouse"], "wrong.token.here");

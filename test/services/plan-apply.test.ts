@@ -119,7 +119,7 @@ describe("apply", () => {
     expect(shop.plan()).toMatchObject({ changes: [], foreign: [] });
     const check = shop.run("plan", "--check");
     expect(check).toMatchObject({ code: 0, stderr: "" });
-    expect(check.stdout).toContain("Nothing to do: all 32 are as they should be.");
+    expect(check.stdout).toContain("Nothing to do: all 35 are as they should be.");
     expect(shop.apply()).not.toMatch(/^(created|changed) /m);
 
     expect(await broker.rest("GET", `namespaces/${tenant}/sales`)).toMatchObject({
@@ -155,6 +155,7 @@ describe("apply", () => {
     await broker.rest("PUT", `persistent/${at}/orders/partitions`, 2);
     await broker.rest("PUT", `persistent/${at}/orders/subscription/somebody`, "earliest");
     await broker.rest("POST", `namespaces/${at}/permissions/auditor`, ["consume"]);
+    await broker.rest("POST", `persistent/${at}/plain/permissions/auditor`, ["produce"]);
     await broker.rest("POST", `namespaces/${at}/permissions/shop-orders`, ["functions"]);
     await broker.rest("POST", `namespaces/${at}/subscriptionDispatchRate`, {
       dispatchThrottlingRateInMsg: 7,
@@ -193,7 +194,7 @@ describe("apply", () => {
       { kind: "topic", name: "legacy", value: { partitions: 3 } },
       { kind: "topic", name: "plain", value: { partitions: 0 } },
       { kind: "subscription", name: "somebody on orders", consent: "delete-subscription:orders/somebody" },
-      { kind: "permission", name: "auditor", value: ["consume"], consent: "revoke:auditor" },
+      { kind: "permission", name: "auditor", value: ["consume", "produce"], consent: "revoke:auditor" },
     ]);
     expect(await broker.rest("GET", `namespaces/${at}/permissions`)).toMatchObject({
       "shop-orders": expect.arrayContaining(["functions", "produce"]),
@@ -203,6 +204,7 @@ describe("apply", () => {
     expect(shop.run("apply", "--allow", "delete-topic:plain")).toMatchObject({ code: 1 });
     shop.apply("--allow", "delete-subscription:orders/somebody", "revoke:auditor");
     expect(shop.plan().foreign.map((one) => one.name)).toEqual(["boss", "subscriptionDispatchRate", "legacy", "plain"]);
+    expect(await broker.rest("GET", `persistent/${at}/plain/permissions`)).not.toHaveProperty("auditor");
   });
 });
 

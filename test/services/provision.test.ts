@@ -66,7 +66,7 @@ describe("provision.sh", { timeout: 900_000 }, () => {
   it("brings an empty broker to what the model says", async () => {
     const done = await script("pulsar-admin/provision.sh");
     expect(done.stderr).toBe("");
-    expect(done.stdout).toMatch(/done: 26 made\n$/);
+    expect(done.stdout).toMatch(/done: 29 made\n$/);
   });
 
   /** What evgen itself finds to do, where it finds the broker as a script has left it. */
@@ -101,6 +101,15 @@ describe("provision.sh", { timeout: 900_000 }, () => {
     const granted = (await broker.rest("GET", `namespaces/${tenant}/sales/permissions`)) as Record<string, string[]>;
     for (const actions of Object.values(granted)) actions.sort();
     expect(granted).toEqual({ "shop-orders": ["consume", "produce"], "shop-reporting": ["consume"] });
+    // Whoever consumes may park.
+    expect((await policies())["auth_policies"]).toMatchObject({
+      destination_auth: Object.fromEntries(
+        ["customer-spend", "order-summary", "warehouse"].map((name) => [
+          `persistent://${tenant}/sales/orders-${name}-dlq`,
+          { "shop-reporting": expect.arrayContaining(["consume", "produce"]) },
+        ]),
+      ),
+    });
   });
 
   it("has created the topics, dead-letter topics and subscriptions, on every partition", async () => {
@@ -141,12 +150,14 @@ describe("provision.sh", { timeout: 900_000 }, () => {
       retentionSizeInMB: 10,
     });
     await broker.rest("DELETE", `namespaces/${tenant}/sales/permissions/shop-reporting`);
+    await broker.rest("DELETE", `persistent/${tenant}/sales/orders-warehouse-dlq/permissions/shop-reporting`);
     await broker.rest("DELETE", `persistent/${tenant}/sales/orders-partition-1/subscription/warehouse`);
     const larger = await example.build(inTenant, ["partitions: 4", "partitions: 3"]);
     const done = await execute(join(larger, "pulsar-admin/provision.sh"), ["--force"], broker.env);
     expect(done.stderr).toBe("");
     expect(done.stdout).toContain("policy retention in minutes and MB: set to -1 -1 (was 60 10)");
     expect(done.stdout).toContain("permission shop-reporting: granted consume");
+    expect(done.stdout).toContain("permission shop-reporting on orders-warehouse-dlq: granted produce,consume");
     expect(done.stdout).toContain("topic orders: grown from 2 to 3 partitions");
     expect(await policies()).toMatchObject({
       retention_policies: { retentionTimeInMinutes: -1, retentionSizeInMB: -1 },

@@ -98,9 +98,15 @@ describe("terraform", () => {
         limit: Number(type === "message_age" ? limit_seconds : limit_bytes),
       }));
       expect(quotas).toEqual(policies.backlogQuotas);
-      const grants = all(blocks, "pulsar_permission_grant").map(({ role, actions }) => ({ role: text(role), actions }));
-      expect(grants).toEqual(expect.arrayContaining([...desired.permissions]));
-      expect(grants).toHaveLength(desired.permissions.length);
+      const grants = all(blocks, "pulsar_permission_grant").map(({ namespace, topic, role, actions }) => ({
+        ...{ of: namespace ?? topic, role: text(role), actions },
+      }));
+      const wanted = [
+        ...desired.permissions.map((one) => ({ of: namespace.name, ...one })),
+        ...desired.topics.flatMap(({ url, permissions }) => permissions.map((one) => ({ of: url, ...one }))),
+      ];
+      expect(grants).toEqual(expect.arrayContaining(wanted));
+      expect(grants).toHaveLength(wanted.length);
     }
   });
 
@@ -243,13 +249,15 @@ describe("kubernetes", () => {
       );
       expect(itsTopics.filter((spec) => "schemaInfo" in spec)).toHaveLength(model.topics.length);
       const grants = others.filter(({ kind }) => kind === "PulsarPermission").map(({ spec }) => spec);
-      expect(grants).toMatchObject(
-        permissions.map(({ role, actions }) => ({
-          ...{ resourceType: "namespace", resourceName: namespace.name, roles: [role], actions },
-        })),
-      );
+      const wanted = [
+        ...permissions.map((one) => ({ resourceType: "namespace", resourceName: namespace.name, ...one })),
+        ...topics.flatMap(({ url, permissions: beyond }) =>
+          beyond.map((one) => ({ resourceType: "topic", resourceName: url, ...one })),
+        ),
+      ];
+      expect(grants).toMatchObject(wanted.map(({ role, ...others }) => ({ ...others, roles: [role] })));
       const made = [itsTenant, itsNamespace, ...others].filter((one) => one !== undefined);
-      expect(made).toHaveLength(2 + topics.length + permissions.length);
+      expect(made).toHaveLength(2 + topics.length + wanted.length);
       for (const { apiVersion, spec } of made) {
         expect(apiVersion).toBe("resource.streamnative.io/v1alpha1");
         expect(spec).toMatchObject({ connectionRef: { name: "pulsar" }, lifecyclePolicy: "KeepAfterDeletion" });

@@ -43,6 +43,16 @@ export const objectsOf = (desired: DesiredState): readonly KubernetesObject[] =>
         actions,
       }),
     ),
+    ...topics.flatMap(({ name, url, permissions: beyond }) =>
+      beyond.map(({ role, actions }) =>
+        object("PulsarPermission", `${namespace.name}/${name}/${role}`, {
+          resourceType: "topic",
+          resourceName: url,
+          roles: [role],
+          actions,
+        }),
+      ),
+    ),
   ];
 };
 

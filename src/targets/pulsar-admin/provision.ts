@@ -42,7 +42,11 @@ export const provisionView = (model: Model): { readonly [name: string]: View } =
       url: bashWord(url),
       subscription: bashWord(name),
     })),
-    permissions: permissions.map(({ role, actions }) => ({
+    permissions: [
+      ...permissions.map((one) => ({ of: namespace.name, ...one })),
+      ...topics.flatMap(({ url, permissions: beyond }) => beyond.map((one) => ({ of: url, ...one }))),
+    ].map(({ of, role, actions }) => ({
+      of: bashWord(of),
       role: bashWord(role),
       actions: bashWord(actions.join(",")),
     })),

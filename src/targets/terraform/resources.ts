@@ -218,22 +218,24 @@ const schemaOf = (topic: DesiredTopic, type: string, label: string, topicAddress
   id: topic.url.slice("persistent://".length),
 });
 
-const permissions = ({ permissions: all, namespace: { name } }: DesiredState): readonly Resource[] => {
+const permissions = ({ permissions: all, topics: some, namespace: { name } }: DesiredState): readonly Resource[] => {
   const labelOf = labels();
-  return all.map(({ role, actions }) => {
-    const label = labelOf(role);
-    return {
-      lines: hclBlock(
-        "resource",
-        ["pulsar_permission_grant", label],
-        [
-          ["namespace", name],
-          ["role", role],
-          ["actions", actions],
-          ["depends_on", expression(code`[pulsar_namespace.namespace]`)],
-        ],
-      ),
-      address: `pulsar_permission_grant.${label}` as Code,
-    };
+  const topicLabel = labels();
+  const grant = (label: string, of: HclItem, { role, actions }: (typeof all)[number], after: Code): Resource => ({
+    lines: hclBlock(
+      "resource",
+      ["pulsar_permission_grant", label],
+      [of, ["role", role], ["actions", actions], ["depends_on", expression(code`[${after}]`)]],
+    ),
+    address: `pulsar_permission_grant.${label}` as Code,
   });
+  return [
+    ...all.map((one) => grant(labelOf(one.role), ["namespace", name], one, code`pulsar_namespace.namespace`)),
+    ...some.flatMap((topic) => {
+      const after = `pulsar_topic.${topicLabel(topic.name)}` as Code;
+      return topic.permissions.map((one) =>
+        grant(labelOf(`${topic.name}_${one.role}`), ["topic", topic.url], one, after),
+      );
+    }),
+  ];
 };

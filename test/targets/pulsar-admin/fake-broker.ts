@@ -10,6 +10,8 @@ interface FakeState {
   readonly schemas: Record<string, { readonly type: string; readonly definition: unknown; readonly version: number }>;
   readonly subscriptions: Record<string, string[]>;
   readonly permissions: Record<string, readonly string[]>;
+  /** On single topics, by URL. */
+  readonly topicPermissions: Record<string, Record<string, readonly string[]>>;
   /** The system that topics are marked with, by URL. */
   readonly owners: Record<string, string>;
   /** A policy that is taken and not kept. */
@@ -35,6 +37,7 @@ export const startFakeBroker = async (): Promise<FakeBroker> => {
     schemas: {},
     subscriptions: {},
     permissions: {},
+    topicPermissions: {},
     owners: {},
   };
   const calls: (readonly string[])[] = [];
@@ -159,6 +162,19 @@ const commands: Readonly<Record<string, Command>> = {
     lines(Object.entries(permissions).map(([role, actions]) => `${role}    [${actions.join(", ")}]`)),
   "namespaces grant-permission": (words, { permissions }) => {
     permissions[option(words, "--role")] = list(option(words, "--actions")).sort();
+    return undefined;
+  },
+  "topics permissions": ([, , url = ""], { permissions, topicPermissions, topics }) => {
+    if (topics[url] === undefined) throw new Refusal(`Topic ${url} not found`);
+    const all = Object.entries({ ...permissions, ...topicPermissions[url] });
+    return lines(all.map(([role, actions]) => `${role}    [${actions.join(", ")}]`));
+  },
+  "topics grant-permission": (words, { topicPermissions }) => {
+    const [, , url = ""] = words;
+    topicPermissions[url] = {
+      ...topicPermissions[url],
+      [option(words, "--role")]: list(option(words, "--actions")).sort(),
+    };
     return undefined;
   },
   "topics list-partitioned-topics": (_, { topics }) => lines(Object.keys(topics).filter((url) => topics[url] !== 0)),

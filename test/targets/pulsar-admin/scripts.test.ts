@@ -108,6 +108,25 @@ describe("provision.sh", () => {
     ).toBe(false);
   });
 
+  it("lets who may only consume park and redrive", async () => {
+    const permissions = [
+      { role: "both", actions: ["produce", "consume"] },
+      { role: "reporting", actions: ["consume"] },
+      { role: "web", actions: ["produce"] },
+    ] as const;
+    const { run, state } = await written(shop({ pulsar: { permissions } }));
+    const dry = await run("pulsar-admin/provision.sh", ["--dry-run"]);
+    expect(dry.stderr).toBe("");
+    expect(dry.stdout).toMatch(/^permission reporting on orders-.*-dlq: to be granted produce,consume$/m);
+    // A namespace that is there, and no topic yet.
+    state.tenants["shop"] = { adminRoles: [], allowedClusters: ["standalone"] };
+    state.namespaces["shop/sales"] = { replication_clusters: ["standalone"] };
+    expect((await run("pulsar-admin/provision.sh", ["--dry-run"])).stderr).toBe("");
+    expect((await run("pulsar-admin/provision.sh")).stderr).toBe("");
+    expect(Object.values(state.topicPermissions)).toEqual([{ reporting: ["consume", "produce"] }]);
+    expect((await run("pulsar-admin/provision.sh")).stdout).toContain("done: nothing had to be changed");
+  });
+
   it("only reads in a dry run, of an empty cluster and of a provisioned one", async () => {
     const { run, changes } = await written(shop());
     const empty = await run("pulsar-admin/provision.sh", ["--dry-run"]);

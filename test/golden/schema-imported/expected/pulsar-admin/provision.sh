@@ -336,34 +336,45 @@ subscription() {
 
 permissions() {
   local before=$changes
-  read_permissions
+  permissions_of=
   verifying=false
   each_permission
   if "$dry_run" || [ "$changes" -eq "$before" ]; then return; fi
-  read_permissions
+  permissions_of=
   verifying=true
   each_permission
 }
 
+# read_permissions OF: of the namespace or of a topic, whose answer has those of the namespace in it.
 read_permissions() {
-  step="permissions of $namespace"
+  if [ "$1" = "$permissions_of" ]; then return; fi
+  permissions_of=$1
   permissions_text=
   if ! "$namespace_exists"; then return; fi
-  ask namespaces permissions "$namespace"
+  case $1 in
+    # In a dry run the topic may not be there yet.
+    *://*) try topics permissions "$1" || is_missing || fail ;;
+    *) ask namespaces permissions "$1" ;;
+  esac
   permissions_text=$output
 }
 
-# permission ROLE ACTIONS, which are one or both of produce and consume.
+# permission OF ROLE ACTIONS: in the namespace or on a topic; actions are one or both of produce and consume.
 permission() {
-  local role=$1 actions=$2
+  local of=$1 role=$2 actions=$3 group=namespaces
   step="permission $role"
+  if [ "$of" != "$namespace" ]; then
+    step="permission $role on ${of##*/}"
+    group=topics
+  fi
+  read_permissions "$of"
   if has_line "$permissions_text" "$role    [${actions/,/, }]" ||
     has_line "$permissions_text" "$role    [${actions#*,}, ${actions%,*}]"; then
     "$verifying" || say "$actions"
   elif "$verifying"; then
     stop "was granted $actions, but the broker does not say so"
   else
-    change "granted $actions" namespaces grant-permission "$namespace" "--role=$role" "--actions=$actions"
+    change "granted $actions" "$group" grant-permission "$of" "--role=$role" "--actions=$actions"
   fi
 }
 

@@ -139,3 +139,10 @@ resource "pulsar_permission_grant" "team_a_" {
   actions    = ["consume"]
   depends_on = [pulsar_namespace.namespace]
 }
+
+resource "pulsar_permission_grant" "orders-warehouse-dlq_team_a_" {
+  topic      = "persistent://shop/sales/orders-warehouse-dlq"
+  role       = "team $${a}"
+  actions    = ["produce", "consume"]
+  depends_on = [pulsar_topic.orders-warehouse-dlq]
+}
