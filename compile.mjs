@@ -1,7 +1,7 @@
 // Makes dist/ of src/: the entry points that package.json names, in ESM, with what they share and what they load later
 // in chunks. A few large files load in half the time of two hundred small ones. Dependencies stay imports, names stay
 // as they are, and comments say where code comes from, so that a stack trace can be read. Types are made by tsc.
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -37,6 +37,9 @@ const { metafile } = await build({
 for (const path of Object.keys(metafile.outputs))
   if (path.split("/").length !== 3 && readFileSync(join(root, path), "utf8").includes("import.meta.url"))
     throw new Error(`${path} looks for a file of the package, from another depth than where it was written`);
+
+// A package manager does so where it installs; what links to a clone runs it as it is.
+for (const path of Object.values(bin)) chmodSync(join(root, path), 0o755);
 
 // What earlier builds have left.
 for (const file of readdirSync(join(root, "dist"), { recursive: true, encoding: "utf8" })) {
