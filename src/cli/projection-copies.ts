@@ -1,6 +1,6 @@
 import { projectionHash } from "../evolution/projection-hash.js";
 import type { Projection } from "../model/model.js";
-import { kebabCase, snakeCase } from "../model/names.js";
+import { projectionSubscription, snakeCase } from "../model/names.js";
 import type { Lag } from "../pulsar/lag.js";
 import { type StoredTarget, targetOf } from "../runtime/store.js";
 
@@ -38,7 +38,7 @@ export const copiesOf = (
   return {
     ...{ name, store, version, table, target: targetOf({ table, version }) },
     copies: targets.map(({ target, live, fingerprint: begun }) => {
-      const subscription = subscriptionOf(name, target);
+      const subscription = projectionSubscription(name, versionOf(target));
       const lag = lagOf(subscription);
       return {
         ...{ target, live, current: begun === fingerprint, subscription },
@@ -46,11 +46,6 @@ export const copiesOf = (
       };
     }),
   };
-};
-
-const subscriptionOf = (name: string, target: string): string => {
-  const version = versionOf(target);
-  return version === 1 ? kebabCase(name) : `${kebabCase(name)}-v${version}`;
 };
 
 /** order_summary_v2 is version 2. */

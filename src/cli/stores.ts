@@ -1,5 +1,6 @@
 import { visible } from "../diagnostics/visible.js";
 import type { Projection } from "../model/model.js";
+import type { StoreRetry } from "../runtime/retrying.js";
 import type { ProjectionStore } from "../runtime/store.js";
 import { environmentFailed, wrongUse } from "./failure.js";
 
@@ -75,7 +76,8 @@ interface Connector {
 
 /** A command says at once that a store is not there, where a projection waits for it. */
 const notThere = (name: string) => ({
-  onRetry({ error }: { readonly error: unknown }): void {
+  onRetry({ error, hindrance }: Pick<StoreRetry, "error" | "hindrance">): void {
+    if (hindrance === "somebody") return;
     const { message = "", code = "" } = (error ?? {}) as { readonly message?: string; readonly code?: string };
     throw environmentFailed(`${name} cannot be reached: ${message || code}`);
   },
@@ -111,7 +113,7 @@ const kinds: { readonly [kind in Exclude<Kind, "memory">]: Connector } = {
       // What is lost later rejects what is asked.
       client.on("error", () => undefined);
       const { onRetry } = notThere("Redis");
-      await client.connect().catch((error: unknown) => onRetry({ error }));
+      await client.connect().catch((error: unknown) => onRetry({ error, hindrance: "server" }));
       return { store: createRedisStore(client, { onRetry, prefix }), close: async () => client.destroy() };
     },
   },

@@ -68,6 +68,10 @@ export const kebabCase = (name: string): string => {
 /** An aggregate's name is asked for with each of its events. */
 const kebabs = new Map<string, string>();
 
+/** A version of a projection reads by a subscription of its own, from the beginning, while the one before goes on. */
+export const projectionSubscription = (name: string, version: number): string =>
+  version === 1 ? kebabCase(name) : `${kebabCase(name)}-v${version}`;
+
 /** order_placed for OrderPlaced. Tables and columns are named so. */
 export const snakeCase = (name: string): string => words(name).join("_");
 

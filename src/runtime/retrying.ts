@@ -4,6 +4,8 @@ import { type Clock, sleep, systemClock } from "./clock.js";
 export interface StoreRetry {
   readonly target: string;
   readonly error: unknown;
+  /** A server that cannot do anything now, or somebody else who was quicker. */
+  readonly hindrance: "server" | "somebody";
   /** How often it has failed. */
   readonly attempts: number;
   /** Milliseconds until the next attempt. */
@@ -37,7 +39,7 @@ export const retryingFor =
         if (hindrance === undefined || (hindrance === "somebody" && attempts >= 10)) throw error;
         const wait =
           hindrance === "server" ? Math.min(5000, 50 * 2 ** Math.min(attempts, 10)) : Math.random() * 10 * attempts;
-        onRetry?.({ target, error, attempts, wait });
+        onRetry?.({ target, error, hindrance, attempts, wait });
         await sleep(clock, wait);
       }
     }

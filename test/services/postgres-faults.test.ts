@@ -14,7 +14,7 @@ import {
   runCustomerSpend,
   runOrderSummary,
 } from "../../generated/typescript/index.js";
-import { createPostgresStore, type PostgresRetry } from "../../src/runtime/postgres/index.js";
+import { createPostgresStore, type StoreRetry } from "../../src/runtime/postgres/index.js";
 import { counters, writeOf } from "../../src/testing/store-contract/projection.js";
 import { usePostgres } from "./servers.js";
 
@@ -85,7 +85,7 @@ const shop = async (schema: string) => {
   const pool = open();
   await pool.query(`create schema ${schema}`);
   const client = createMemoryBroker({ topics: [ordersTopic] }).client();
-  const retries: PostgresRetry[] = [];
+  const retries: StoreRetry[] = [];
   const store = createPostgresStore(pool, { schema, onRetry: (retry) => retries.push(retry) });
   const projections = [await runOrderSummary(client, store), await runCustomerSpend(client, store)];
   const orders = await createOrderProducer(client);
@@ -157,7 +157,7 @@ describe("transactions that are in each other's way", () => {
     writeOf(`${id}${at}`, 1, { key: { id }, set: { state: "open" }, increment: { total: 1 } });
 
   it("are tried again after a deadlock", async () => {
-    const retries: PostgresRetry[] = [];
+    const retries: StoreRetry[] = [];
     const rows = await createPostgresStore(open(), { onRetry: (retry) => retries.push(retry) }).open(
       counters("deadlock"),
     );

@@ -26,7 +26,7 @@ export const status = (named: string | undefined, options: Options): Promise<Exi
     const projections =
       named === undefined
         ? desk.model.projections.filter(({ store }) => store !== "memory")
-        : [projectionOf(desk.model.projections, findReader(desk.model, named).name)];
+        : [projectionNamed(desk, named)];
     const all: ProjectionCopies[] = [];
     for (const one of projections) all.push(await desk.copies(one));
     desk.report.data(options.json === true ? copiesJson(all, desk) : copiesText(all, desk));
@@ -129,13 +129,13 @@ const withStores = async (options: Options, run: (desk: Desk) => Promise<ExitCod
 };
 
 const find = async (desk: Desk, name: string) => {
-  const projection = projectionOf(desk.model.projections, findReader(desk.model, name).name);
+  const projection = projectionNamed(desk, name);
   return { projection, copies: await desk.copies(projection) };
 };
 
-const projectionOf = (projections: readonly Projection[], name: string): Projection => {
-  const found = projections.find((one) => one.name === name);
-  if (found === undefined) throw wrongUse(`${name} is a consumer, which has no rows.`);
+const projectionNamed = ({ model }: Desk, name: string): Projection => {
+  const found = findReader(model, name);
+  if (!("store" in found)) throw wrongUse(`${found.name} is a consumer, which has no rows.`);
   return found;
 };
 

@@ -2,7 +2,7 @@ import type { Place } from "../../diagnostics/diagnostic.js";
 import { keyOf, under } from "../../diagnostics/diagnostic.js";
 import type { Aggregate, Projection, PulsarSettings } from "../../model/model.js";
 import type { Identifier } from "../../model/names.js";
-import { kebabCase, pathName } from "../../model/names.js";
+import { pathName, projectionSubscription } from "../../model/names.js";
 import type { Field, Type } from "../../model/type.js";
 import { dereference } from "../../model/type.js";
 import type { Context } from "./context.js";
@@ -50,7 +50,7 @@ export const draftProjections = (
       store: source.store ?? "memory",
       version,
       row: { kind: "record" as const, name, fields: rowFields },
-      subscription: resolveSubscription(subscriptionName(name, version), source, type, aggregates, pulsar),
+      subscription: resolveSubscription(projectionSubscription(name, version), source, type, aggregates, pulsar),
       indexes: resolveIndexes(
         source.indexes ?? [],
         [...key.fields, ...rowFields],
@@ -60,10 +60,6 @@ export const draftProjections = (
       ),
     };
   });
-
-/** A version reads with a subscription of its own, from the beginning, while the one before goes on. */
-const subscriptionName = (name: Identifier, version: number): string =>
-  version === 1 ? kebabCase(name) : `${kebabCase(name)}-v${version}`;
 
 /** The projections with what each event does to them. */
 export const resolveProjections = (

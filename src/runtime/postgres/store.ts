@@ -1,8 +1,8 @@
 import { createBatches } from "../batches.js";
-import { type Clock, sleep, systemClock } from "../clock.js";
 import { messageOf, ProjectionError } from "../errors.js";
 import { loadFold } from "../fold.js";
 import { pageOf, planPage } from "../page.js";
+import { type Hindrance, type Retrying, type RetryOptions, retryingFor } from "../retrying.js";
 import { type ProjectionRows, type ProjectionStore, type ProjectionWrite, targetOf } from "../store.js";
 import { columnsOf } from "./columns.js";
 import { type Database, databaseOf, isConnectionLost, type PGliteDatabase, type PostgresPool } from "./database.js";
@@ -13,23 +13,11 @@ import { textProblem } from "./texts.js";
 import { type Table, type Written, writeBatch } from "./write-batch.js";
 
 /** How a store in PostgreSQL works; everything has a default. */
-export interface PostgresStoreOptions {
+export interface PostgresStoreOptions extends RetryOptions {
   /** The schema of its tables. Default: the first of the connection's search_path. */
   readonly schema?: string;
   /** The most events that one transaction takes. Default 1,000. */
   readonly maxBatch?: number;
-  /** Called before a transaction is tried again: the database cannot be reached, or another one was in the way. */
-  readonly onRetry?: (retry: PostgresRetry) => void;
-  readonly clock?: Clock;
-}
-
-export interface PostgresRetry {
-  readonly target: string;
-  readonly error: unknown;
-  /** How often it has failed. */
-  readonly attempts: number;
-  /** Milliseconds until the next attempt. */
-  readonly wait: number;
 }
 
 /**
@@ -42,22 +30,23 @@ export const createPostgresStore = (
   options: PostgresStoreOptions = {},
 ): ProjectionStore => {
   const database = databaseOf(connection);
+  const { schema } = options;
+  const patiently = (target: string) => retryingFor(target, hindranceOf, options);
   return {
     async open(projection, target = targetOf(projection)) {
       if (target === "" || Buffer.byteLength(target) > longestTarget || textProblem(target) !== undefined) {
         throw new TypeError(`a target in PostgreSQL has a name of 1 to ${longestTarget} bytes, unlike "${target}"`);
       }
-      const retrying = retryingFor(target, options);
-      const fingerprint = await retrying(() => makeTarget(database, projection, target, options.schema));
+      const retrying = patiently(target);
+      const fingerprint = await retrying(() => makeTarget(database, projection, target, schema));
       const fold = await loadFold(projection);
-      const names = tableNames(target, options.schema);
+      const names = tableNames(target, schema);
       const table: Table = { projection, fold, columns: columnsOf(projection), names };
       return rowsOf(database, table, { target, fingerprint }, retrying, options);
     },
-    targets: (table) => retryingFor(table, options)(() => readTargets(database, table, options.schema)),
-    promote: (table, target) =>
-      retryingFor(target, options)(() => promoteTarget(database, table, target, options.schema)),
-    drop: (table, target) => retryingFor(target, options)(() => dropTarget(database, table, target, options.schema)),
+    targets: (table) => patiently(table)(() => readTargets(database, table, schema)),
+    promote: (table, target) => patiently(target)(() => promoteTarget(database, table, target, schema)),
+    drop: (table, target) => patiently(target)(() => dropTarget(database, table, target, schema)),
   };
 };
 
@@ -132,25 +121,10 @@ const codeOf = (error: unknown): string => {
 /** Whether it is the values that PostgreSQL does not take: too large for an index, against a constraint. */
 const isRefused = (error: unknown): boolean => /^(?:22|23|54)/.test(codeOf(error));
 
-/** Tries again where nothing is wrong with what was asked. */
-type Retrying = <T>(run: () => Promise<T>) => Promise<T>;
-
-/** For as long as the database cannot be reached; up to ten times where somebody else was in the way. */
-const retryingFor =
-  (target: string, { clock = systemClock, onRetry }: PostgresStoreOptions): Retrying =>
-  async (run) => {
-    for (let attempts = 1; ; attempts++) {
-      try {
-        return await run();
-      } catch (error) {
-        const lost = isConnectionLost(error);
-        if (!lost && !(inTheWay.has(codeOf(error)) && attempts < 10)) throw error;
-        const wait = lost ? Math.min(5000, 50 * 2 ** Math.min(attempts, 10)) : Math.random() * 10 * attempts;
-        onRetry?.({ target, error, attempts, wait });
-        await sleep(clock, wait);
-      }
-    }
-  };
+const hindranceOf = (error: unknown): Hindrance => {
+  if (isConnectionLost(error)) return "server";
+  return inTheWay.has(codeOf(error)) ? "somebody" : undefined;
+};
 
 /** Serialization failure, deadlock, a row that another one has inserted at the same time, a lock that was not free. */
 const inTheWay: ReadonlySet<string> = new Set(["40001", "40P01", "23505", "55P03"]);
